@@ -4,11 +4,25 @@
 //! from events, and the plain types of verdicts. Holds no policy and no heavy dependency: everything
 //! above speaks these words and nothing below exists.
 
+mod actor;
+mod compare;
+pub mod event;
+mod hash;
+mod report;
+mod run;
 mod site;
 pub mod text;
 mod time;
 mod value;
+mod verdict;
 
+pub use actor::request_name;
+pub use compare::{BodyDifference, compare_bodies};
+pub use event::{Event, EventKind, Recorder, Shape, Trace};
+pub use hash::{first_difference, trace_hash};
+pub use report::{LineTotal, Percentiles, Report, RequestLine, ShapeLine, SweepPoint};
+pub use run::{Inputs, RunString, RunStringError};
 pub use site::{AwaitMark, Diagnostic, LineCount, Site, Within};
 pub use time::{SimDuration, SimInstant};
 pub use value::{Digest, Value};
+pub use verdict::{Case, Family, Finding, Verdict};
