@@ -52,7 +52,9 @@ impl BodyDifference {
         if let Some(change) = self.changed.first() {
             let more = match self.changed.len() {
                 1 => String::new(),
-                count => format!(" (and {} more)", text::counted(count as u64 - 1, "difference", "differences")),
+                count => {
+                    format!(" (and {} more)", text::counted(count as u64 - 1, "difference", "differences"))
+                }
             };
             return format!("{noun} {}: {}{more}", change.row, change.words());
         }
@@ -189,7 +191,11 @@ mod tests {
         check(&all, &all[..1], "order id 2 and 1 more are missing from the answer");
         check(&all[..2], &all, "order id 3 is in the answer but should not be");
         check(&[one.clone()], &[row(1, "Bo")], "order id 1: customer is \"Bo\", expected \"Ada\"");
-        check(&[one.clone(), two.clone()], &[two.clone(), one.clone()], "the same order rows come in another order");
+        check(
+            &[one.clone(), two.clone()],
+            &[two.clone(), one.clone()],
+            "the same order rows come in another order",
+        );
         check(&[one.clone()], &[one.clone(), one.clone()], "order id 1 is in the answer but should not be");
         check(&[Value::Int(1)], &[Value::Int(2)], "order number 1: value is 2, expected 1");
     }

@@ -288,7 +288,8 @@ impl Recorder {
         if let Some(id) = self.shape_ids.get(shape) {
             return *id;
         }
-        let id = ShapeId(u32::try_from(self.trace.shapes.len()).expect("fewer than 2^32 shapes fit in memory"));
+        let id =
+            ShapeId(u32::try_from(self.trace.shapes.len()).expect("fewer than 2^32 shapes fit in memory"));
         self.trace.shapes.push(shape.clone());
         self.shape_ids.insert(shape.clone(), id);
         id

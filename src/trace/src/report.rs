@@ -131,7 +131,8 @@ impl Percentiles {
 impl Report {
     /// Computes the report of a trace.
     pub fn of(trace: &Trace) -> Report {
-        let mut builder = Builder { trace, requests: BTreeMap::new(), order: vec![], report: Report::default() };
+        let mut builder =
+            Builder { trace, requests: BTreeMap::new(), order: vec![], report: Report::default() };
         let mut shapes: BTreeMap<ShapeId, ShapeCounter> = BTreeMap::new();
         for event in &trace.events {
             match &event.kind {

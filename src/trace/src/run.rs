@@ -82,7 +82,10 @@ pub enum RunStringError {
 impl std::fmt::Display for RunString {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("run", FORMAT).append_pair("engine", &self.engine).append_pair("lesson", &self.lesson);
+        query
+            .append_pair("run", FORMAT)
+            .append_pair("engine", &self.engine)
+            .append_pair("lesson", &self.lesson);
         query.append_pair("data", &self.data_seed.to_string()).append_pair("seed", &self.seed.to_string());
         query.append_pair("requests", &self.requests.to_string());
         if let Some(variant) = &self.variant {
@@ -151,9 +154,10 @@ impl std::str::FromStr for RunString {
 }
 
 fn pair(key: &str, value: &str, expected: &'static str) -> Result<(String, String), RunStringError> {
-    value.rsplit_once(':').map(|(name, rest)| (name.to_owned(), rest.to_owned())).ok_or_else(|| {
-        RunStringError::Unreadable { key: key.to_owned(), found: value.to_owned(), expected }
-    })
+    value
+        .rsplit_once(':')
+        .map(|(name, rest)| (name.to_owned(), rest.to_owned()))
+        .ok_or_else(|| RunStringError::Unreadable { key: key.to_owned(), found: value.to_owned(), expected })
 }
 
 fn read<T>(

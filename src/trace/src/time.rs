@@ -80,9 +80,13 @@ mod tests {
 
     #[test]
     fn spans_read_as_milliseconds() {
-        for (micros, shown) in
-            [(0, "0.0 ms"), (449, "0.4 ms"), (48_260, "48.3 ms"), (411_600, "412 ms"), (2_310_000, "2,310 ms")]
-        {
+        for (micros, shown) in [
+            (0, "0.0 ms"),
+            (449, "0.4 ms"),
+            (48_260, "48.3 ms"),
+            (411_600, "412 ms"),
+            (2_310_000, "2,310 ms"),
+        ] {
             assert_eq!(SimDuration::from_micros(micros).to_string(), shown);
         }
     }

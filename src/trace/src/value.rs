@@ -162,7 +162,9 @@ fn push_text(out: &mut String, text: &str) {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            control if (control as u32) < 0x20 => push_display(out, &format_args!("\\u{:04x}", control as u32)),
+            control if (control as u32) < 0x20 => {
+                push_display(out, &format_args!("\\u{:04x}", control as u32))
+            }
             other => out.push(other),
         }
     }
@@ -251,7 +253,10 @@ mod tests {
         let left = map(&[("a", one.clone()), ("b", two.clone())]);
         let right = map(&[("b", two.clone()), ("a", one.clone())]);
         assert_eq!(left.digest(), right.digest());
-        assert_ne!(Value::List(vec![one.clone(), two.clone()]).digest(), Value::List(vec![two, one]).digest());
+        assert_ne!(
+            Value::List(vec![one.clone(), two.clone()]).digest(),
+            Value::List(vec![two, one]).digest()
+        );
     }
 
     #[test]
