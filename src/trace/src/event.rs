@@ -148,8 +148,10 @@ pub struct Arrived {
 /// One SQL statement, from its send to its effect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
-    /// When the handler sent it. The event's own instant is when its answer was back.
+    /// When the handler sent it. The event's own instant is when it took effect in the database.
     pub sent_at: SimInstant,
+    /// From the send until the handler had the answer.
+    pub took: SimDuration,
     /// Where the learner wrote the call; none when no learner's line is on the stack.
     pub place: Option<Place>,
     /// The text as sent.

@@ -140,7 +140,7 @@ impl Report {
                 EventKind::Statement(statement) => {
                     builder.statement(event.actor, statement);
                     let root = builder.root(event.actor);
-                    shapes.entry(statement.shape).or_default().add(trace, root, event.at, statement);
+                    shapes.entry(statement.shape).or_default().add(root, statement);
                 }
                 EventKind::Called(called) => builder.hits(event.actor, &called.hits),
                 EventKind::Responded(responded) => builder.responded(event.actor, responded),
@@ -281,10 +281,10 @@ struct ShapeCounter {
 }
 
 impl ShapeCounter {
-    fn add(&mut self, _trace: &Trace, root: &str, at: SimInstant, statement: &Statement) {
+    fn add(&mut self, root: &str, statement: &Statement) {
         self.count += 1;
         self.rows_visited += statement.rows_visited;
-        self.time = self.time.plus(at.since(statement.sent_at));
+        self.time = self.time.plus(statement.took);
         match &statement.outcome {
             StatementOutcome::Answered { rows, changed, .. } => self.rows += (*rows).max(*changed),
             StatementOutcome::Refused { .. } => self.refused += 1,
