@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use unhappy_trace::SweepPoint;
+use unhappy_trace::{LineTotal, SweepPoint};
 
 /// The recorded numbers of a lesson (`expected.json`).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -17,6 +17,8 @@ pub struct Record {
     pub experiments: BTreeMap<String, RunRecord>,
     /// How many of 1,000 traffic seeds break a promise or a budget with the broken code.
     pub seeds_failing_per_mille: u32,
+    /// How often each line of the broken code ran in its first request: shown until the engine is there.
+    pub broken_lines: Vec<LineTotal>,
 }
 
 /// The recorded numbers of one version of the code.
