@@ -1,5 +1,6 @@
-// Bundles the code editor. In: editor.js and its npm packages. Out: editor-HASH.js and the chunks it loads
-// later in the site being built, and editor-assets.json, which tells `cargo xtask post-build` the names.
+// Bundles the code editor and the style sheets. In: editor.js and its npm packages, ../styles/app.css and what
+// it imports. Out, in the site being built: editor-HASH.js and the chunks it loads later, app.css, and
+// editor-assets.json, which tells `cargo xtask post-build` the names.
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,6 +23,15 @@ const { metafile } = await build({
   target: ["es2022"],
   legalComments: "linked",
   metafile: true,
+  logLevel: "warning",
+});
+
+await build({
+  absWorkingDir: here,
+  entryPoints: ["../styles/app.css"],
+  bundle: true,
+  outfile: path.join(site, "app.css"),
+  minify: release,
   logLevel: "warning",
 });
 
