@@ -1,0 +1,286 @@
+//! The sentence that stands above all evidence: what this run showed, or what changed.
+//!
+//! One request is the happy path: it is judged by its answer alone, because that is what a test sees.
+//! Budgets count under traffic.
+
+use crate::budget::broken_budgets;
+use crate::comparison::{Answer, Comparison, Side};
+use crate::figures::{Tone, is_failed, row_count};
+use crate::output::output;
+use unhappy_lesson::{Lesson, RunRecord};
+use unhappy_trace::{Diagnostic, Inputs, SimDuration, SweepPoint, Trace, Value, text};
+
+/// A verdict sentence and what belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Headline {
+    /// Good, bad or neither.
+    pub tone: Tone,
+    /// The sentence.
+    pub headline: String,
+    /// A sentence or two more; may be empty.
+    pub detail: String,
+}
+
+/// A run with everything that its headline needs.
+#[derive(Debug, Clone, Copy)]
+struct Shown<'a> {
+    trace: &'a Trace,
+    side: Side<'a>,
+    diagnostics: &'a [Diagnostic],
+}
+
+/// Words one run alone.
+pub fn headline_of_run(
+    lesson: &Lesson,
+    inputs: &Inputs,
+    trace: &Trace,
+    side: Side<'_>,
+    diagnostics: &[Diagnostic],
+) -> Headline {
+    let shown = Shown { trace, side, diagnostics };
+    if let Some(headline) = failure(shown) {
+        return headline;
+    }
+    let report = side.report;
+    let broken = broken_budgets(lesson, inputs, report);
+    let statements = text::counted(report.most_statements(), "statement", "statements");
+    if report.requests.len() > 1 && !broken.is_empty() {
+        let headline = format!("{statements} for one request.");
+        return Headline { tone: Tone::Bad, headline, detail: broken.join(" ") };
+    }
+    let rows = side.answer.and_then(|(_, body)| body.as_list()).map(<[Value]>::len);
+    let rows = rows.map(|rows| format!(" and answered with {}", row_count(rows as u64, &lesson.row_noun)));
+    let (headline, detail) = match report.requests.as_slice() {
+        [only] => (
+            format!(
+                "One request, answered with {} in {}.",
+                only.status.unwrap_or(0),
+                only.latency.unwrap_or_default()
+            ),
+            format!("It sent {statements}{}.", rows.unwrap_or_default()),
+        ),
+        all => (
+            format!("{} answered.", text::counted(all.len() as u64, "request", "requests")),
+            format!("Each sent at most {statements}. p95 is {}.", report.latency.p95),
+        ),
+    };
+    Headline { tone: Tone::Good, headline, detail }
+}
+
+/// Words what changed from the run before to this one. Sweeps of both add whether statements grow.
+pub fn headline_of_comparison(
+    lesson: &Lesson,
+    inputs: &Inputs,
+    trace: &Trace,
+    before: Side<'_>,
+    after: Side<'_>,
+    sweeps: Option<(&[SweepPoint], &[SweepPoint])>,
+) -> Headline {
+    if let Some(headline) = failure(Shown { trace, side: after, diagnostics: &[] }) {
+        return headline;
+    }
+    let comparison = Comparison::of(before, after, &lesson.row_noun);
+    let (left, right) = comparison.statements;
+    let counts = if left == right {
+        format!("{} before and after", text::counted(left, "statement", "statements"))
+    } else {
+        format!("{} → {} statements", text::thousands(left), text::thousands(right))
+    };
+    if let Answer::Differs { sentence } | Answer::Missing { sentence } = &comparison.answer {
+        let headline = format!("{counts}, but not the same answer.");
+        return Headline { tone: Tone::Bad, headline, detail: format!("{}.", capitalized(sentence)) };
+    }
+    let broken = match after.report.requests.len() {
+        1 => Vec::new(),
+        _ => broken_budgets(lesson, inputs, after.report),
+    };
+    let tone = if broken.is_empty() { Tone::Good } else { Tone::Bad };
+    let mut detail = broken;
+    detail.push(latency_sentence(comparison.p95_micros));
+    detail.extend(sweeps.and_then(|(left, right)| growth_sentence(lesson, left, right)));
+    Headline { tone, headline: format!("{counts}, same answer."), detail: detail.join(" ") }
+}
+
+/// Words the recorded run of the lesson's own code.
+pub fn recorded_headline(record: &RunRecord, engine: &str) -> Headline {
+    Headline {
+        tone: Tone::Plain,
+        headline: format!("{} for one request.", text::counted(record.statements, "statement", "statements")),
+        detail: format!("Recorded with engine {engine}. Run it to measure it here."),
+    }
+}
+
+/// What kept the run from ending well, if anything.
+fn failure(shown: Shown<'_>) -> Option<Headline> {
+    let bad = |headline: &str, detail: String| {
+        Some(Headline { tone: Tone::Bad, headline: headline.to_owned(), detail })
+    };
+    let report = shown.side.report;
+    let found = output(shown.trace);
+    if let Some(limit) = &found.limit {
+        return bad("The run was stopped.", limit.text.clone());
+    }
+    let answered = report.requests.iter().any(|request| request.status.is_some());
+    if let (false, Some(first)) = (answered, shown.diagnostics.first()) {
+        let detail = format!("{} line {}: {}.", first.file, first.line, first.message);
+        return bad("The code does not run.", detail);
+    }
+    let failed = report.requests.iter().filter(|request| is_failed(request.status)).count() as u64;
+    if failed == 0 && !report.requests.is_empty() {
+        return None;
+    }
+    let count = text::counted(report.requests.len() as u64, "request", "requests");
+    let reason = match (found.raised.first(), found.sql_errors.first()) {
+        (Some(raised), _) => match raised.frames.last() {
+            Some(place) => format!("{} ({})", raised.text, place.label()),
+            None => raised.text.clone(),
+        },
+        (None, Some(error)) => format!("SQLSTATE {}: {}", error.sqlstate, error.message),
+        (None, None) => {
+            return bad(&format!("{} of {count} failed.", text::thousands(failed)), String::new());
+        }
+    };
+    bad(&format!("{} of {count} failed.", text::thousands(failed)), reason)
+}
+
+fn latency_sentence((before, after): (u64, u64)) -> String {
+    let [left, right] = [before, after].map(SimDuration::from_micros);
+    match after.cmp(&before) {
+        std::cmp::Ordering::Less => format!("p95 falls from {left} to {right}."),
+        std::cmp::Ordering::Equal => format!("p95 stays at {right}."),
+        std::cmp::Ordering::Greater => format!("p95 rises from {left} to {right}."),
+    }
+}
+
+/// Says whether statements grow with the size, when they did before.
+fn growth_sentence(lesson: &Lesson, before: &[SweepPoint], after: &[SweepPoint]) -> Option<String> {
+    let grows = |points: &[SweepPoint]| match (points.first(), points.last()) {
+        (Some(first), Some(last)) => last.statements > first.statements,
+        _ => false,
+    };
+    let noun = lesson
+        .settings
+        .iter()
+        .find(|setting| setting.key == lesson.sizes.setting)
+        .map_or(lesson.sizes.setting.as_str(), |setting| setting.label.as_str());
+    let last = after.last()?;
+    match (grows(before), grows(after)) {
+        (true, false) => Some(format!("Statements no longer grow with the number of {noun}.")),
+        (_, true) => Some(format!(
+            "Statements still grow with the number of {noun}: {} for {}.",
+            text::thousands(last.statements),
+            text::thousands(last.size.unsigned_abs())
+        )),
+        (false, false) => None,
+    }
+}
+
+fn capitalized(sentence: &str) -> String {
+    let mut characters = sentence.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+    use unhappy_trace::{Percentiles, Report};
+
+    fn alone(trace: &Trace, inputs: &Inputs, answer: Option<&(u16, Value)>) -> String {
+        let report = Report::of(trace);
+        let side = Side { report: &report, answer };
+        words(&headline_of_run(&testing::lesson(), inputs, trace, side, &[]))
+    }
+
+    fn words(headline: &Headline) -> String {
+        format!("{:?}: {} {}", headline.tone, headline.headline, headline.detail)
+    }
+
+    #[test]
+    fn one_request_is_green_and_traffic_is_not() {
+        let answer = (200, testing::body(100));
+        assert_eq!(
+            alone(&testing::n_plus_one(1, 100), &testing::inputs(1, 100), Some(&answer)),
+            "Good: One request, answered with 200 in 50.5 ms. It sent 101 statements and answered with 100 orders."
+        );
+        assert_eq!(
+            alone(&testing::n_plus_one(50, 100), &testing::inputs(50, 100), Some(&answer)),
+            "Bad: 101 statements for one request. One request sent 101 statements: they grow with the orders."
+        );
+        assert_eq!(
+            alone(&testing::join(50, 100), &testing::inputs(50, 100), Some(&answer)),
+            "Good: 50 requests answered. Each sent at most 1 statement. p95 is 0.5 ms."
+        );
+    }
+
+    #[test]
+    fn failures_come_first() {
+        let mut writer = testing::Writer::new();
+        writer.arrive(0);
+        writer.refused("SELECT nam FROM customers", 5, "column \"nam\" does not exist", 8);
+        writer.respond(500, 0, &[]);
+        assert_eq!(
+            alone(&writer.recorder.finish(), &testing::inputs(1, 1), Some(&(500, Value::Null))),
+            "Bad: 1 of 1 request failed. SQLSTATE 42703: column \"nam\" does not exist"
+        );
+    }
+
+    #[track_caller]
+    fn check(after_rows: u64, after: &Trace, sweeps: Option<[[u64; 2]; 2]>, expected: &str) {
+        let before = Report::of(&testing::n_plus_one(2, 100));
+        let report = Report::of(after);
+        let (left, right) = ((200, testing::body(100)), (200, testing::body(after_rows)));
+        let points = sweeps.map(|series| {
+            series.map(|counts| {
+                [1_i64, 10_000]
+                    .into_iter()
+                    .zip(counts)
+                    .map(|(size, count)| point(size, count))
+                    .collect::<Vec<_>>()
+            })
+        });
+        let headline = headline_of_comparison(
+            &testing::lesson(),
+            &testing::inputs(2, 100),
+            after,
+            Side { report: &before, answer: Some(&left) },
+            Side { report: &report, answer: Some(&right) },
+            points.as_ref().map(|[left, right]| (left.as_slice(), right.as_slice())),
+        );
+        assert_eq!(words(&headline), expected);
+    }
+
+    fn point(size: i64, statements: u64) -> SweepPoint {
+        let (rows_visited, latency) = (0, Percentiles::default());
+        SweepPoint { size, statements, rows_visited, latency, digest: None, stopped: None }
+    }
+
+    #[test]
+    fn what_changed() {
+        let join = testing::join(2, 100);
+        check(100, &join, None, "Good: 101 → 1 statements, same answer. p95 falls from 50.5 ms to 0.5 ms.");
+        check(
+            100,
+            &join,
+            Some([[2, 10_001], [1, 1]]),
+            "Good: 101 → 1 statements, same answer. p95 falls from 50.5 ms to 0.5 ms. \
+             Statements no longer grow with the number of orders.",
+        );
+        check(
+            10,
+            &join,
+            None,
+            "Bad: 101 → 1 statements, but not the same answer. Order id 11 and 89 more are missing from the answer.",
+        );
+        check(
+            100,
+            &testing::n_plus_one(2, 100),
+            Some([[2, 10_001], [2, 10_001]]),
+            "Bad: 101 statements before and after, same answer. One request sent 101 statements: they grow with \
+             the orders. p95 stays at 50.5 ms. Statements still grow with the number of orders: 10,001 for 10,000.",
+        );
+    }
+}

@@ -1,0 +1,120 @@
+//! The judge's verdict as a card: sentence, family, findings, coverage, cases.
+
+use unhappy_trace::{Inputs, Verdict, text};
+
+/// A verdict as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerdictCard {
+    /// Whether every check passed.
+    pub accepted: bool,
+    /// "Accepted" or "Refused", with the sign that goes with the colour.
+    pub stamp: &'static str,
+    /// The verdict in one sentence.
+    pub sentence: String,
+    /// Name of the recognised kind of fix.
+    pub family: Option<String>,
+    /// "Its trade-off" or "Why it is refused", and the text.
+    pub reason: Option<(&'static str, String)>,
+    /// What is wrong.
+    pub findings: Vec<FindingRow>,
+    /// What was covered, in one sentence.
+    pub coverage: String,
+    /// Every case.
+    pub cases: Vec<CaseRow>,
+    /// How many cases passed: "31 of 31 cases passed".
+    pub cases_label: String,
+}
+
+/// Something that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FindingRow {
+    /// What, in one sentence.
+    pub text: String,
+    /// In which case.
+    pub case: String,
+    /// The run that shows it, without files.
+    pub run: Inputs,
+}
+
+/// A case that was run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseRow {
+    /// The case in words.
+    pub name: String,
+    /// Whether it passed.
+    pub passed: bool,
+    /// Statements of one request.
+    pub statements: String,
+}
+
+/// Turns a verdict into its card.
+pub fn verdict_card(verdict: &Verdict) -> VerdictCard {
+    let passed = verdict.cases.iter().filter(|case| case.passed).count() as u64;
+    VerdictCard {
+        accepted: verdict.accepted,
+        stamp: if verdict.accepted { "✓ Accepted" } else { "✗ Refused" },
+        sentence: verdict.sentence.clone(),
+        family: verdict.family.as_ref().map(|family| family.name.clone()),
+        reason: verdict.family.as_ref().filter(|family| !family.text.is_empty()).map(|family| {
+            (if verdict.accepted { "Its trade-off" } else { "Why it is refused" }, family.text.clone())
+        }),
+        findings: verdict
+            .findings
+            .iter()
+            .map(|finding| FindingRow {
+                text: finding.text.clone(),
+                case: finding.case.clone(),
+                run: finding.run.clone(),
+            })
+            .collect(),
+        coverage: verdict.coverage.clone(),
+        cases: verdict
+            .cases
+            .iter()
+            .map(|case| CaseRow {
+                name: case.name.clone(),
+                passed: case.passed,
+                statements: text::thousands(case.statements),
+            })
+            .collect(),
+        cases_label: format!(
+            "{} of {} passed",
+            text::thousands(passed),
+            text::counted(verdict.cases.len() as u64, "case", "cases")
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+    use unhappy_trace::{Case, Digest, Family, Finding};
+
+    #[test]
+    fn a_refusal_names_its_reason_and_its_run() {
+        let digest = Digest::of(b"answer");
+        let case = |name: &str, passed| Case { name: name.into(), passed, statements: 1, digest };
+        let verdict = Verdict {
+            accepted: false,
+            family: Some(Family {
+                key: "limit".into(),
+                name: "Fewer rows".into(),
+                text: "It drops data.".into(),
+            }),
+            sentence: "Refused: orders are missing from the answer.".into(),
+            findings: vec![Finding {
+                text: "order id 11 is missing from the answer".into(),
+                case: "100 orders".into(),
+                run: testing::inputs(1, 100),
+            }],
+            cases: vec![case("1 order", true), case("100 orders", false)],
+            coverage: "2 cases.".into(),
+        };
+        let card = verdict_card(&verdict);
+        assert_eq!(card.stamp, "✗ Refused");
+        assert_eq!(card.reason, Some(("Why it is refused", "It drops data.".to_owned())));
+        assert_eq!(card.cases_label, "1 of 2 cases passed");
+        assert_eq!(card.findings[0].run, testing::inputs(1, 100));
+    }
+}
