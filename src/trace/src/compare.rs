@@ -190,13 +190,13 @@ mod tests {
         check(&all, &all[..2], "order id 3 is missing from the answer");
         check(&all, &all[..1], "order id 2 and 1 more are missing from the answer");
         check(&all[..2], &all, "order id 3 is in the answer but should not be");
-        check(&[one.clone()], &[row(1, "Bo")], "order id 1: customer is \"Bo\", expected \"Ada\"");
+        check(std::slice::from_ref(&one), &[row(1, "Bo")], "order id 1: customer is \"Bo\", expected \"Ada\"");
         check(
             &[one.clone(), two.clone()],
             &[two.clone(), one.clone()],
             "the same order rows come in another order",
         );
-        check(&[one.clone()], &[one.clone(), one.clone()], "order id 1 is in the answer but should not be");
+        check(std::slice::from_ref(&one), &[one.clone(), one.clone()], "order id 1 is in the answer but should not be");
         check(&[Value::Int(1)], &[Value::Int(2)], "order number 1: value is 2, expected 1");
     }
 

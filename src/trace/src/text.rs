@@ -13,6 +13,11 @@ pub fn thousands(number: u64) -> String {
     out
 }
 
+/// Writes a whole number that may be negative, with a comma between thousands: `-10,000`.
+pub fn signed(number: i64) -> String {
+    format!("{}{}", if number < 0 { "-" } else { "" }, thousands(number.unsigned_abs()))
+}
+
 /// Writes a count with its noun: `1 statement`, `101 statements`.
 pub fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", thousands(number), if number == 1 { one } else { many })
