@@ -32,6 +32,8 @@ pub fn run(project: &Project) -> Result<()> {
 fn lint(project: &Project) -> Result<()> {
     step("format");
     run_command(project.plain_cargo().args(["fmt", "--all", "--check"]))?;
+    let bindgen = ["fmt", "--check", "--manifest-path", "src/xtask/bindgen/Cargo.toml"];
+    run_command(project.plain_cargo().args(bindgen))?;
     step("lints, native");
     run_command(project.cargo("clippy").args(["--workspace", "--all-targets"]).args(DENY_WARNINGS))?;
     step("lints, WebAssembly");

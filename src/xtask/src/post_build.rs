@@ -58,9 +58,11 @@ fn variable(name: &str) -> Result<String> {
 
 /// Builds the native tool as the tests do, packs the lessons into the site and returns the pages' texts.
 fn run_unhappy(project: &Project, site: &Path) -> Result<Prerendered> {
+    // First alone, because only this shows its progress.
+    run_command(project.cargo("build").args(["--package", "unhappy-cli"]))?;
     let unhappy = |command: &str| {
-        let mut cargo = project.cargo("run");
-        cargo.args(["--quiet", "--package", "unhappy-cli", "--", command, "--lessons", "lessons"]);
+        let mut cargo = project.unhappy();
+        cargo.args([command, "--lessons", "lessons"]);
         cargo
     };
     run_command(unhappy("pack").arg("--out").arg(site)).context("the lessons cannot be packed")?;

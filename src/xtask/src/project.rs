@@ -77,6 +77,13 @@ impl Project {
         cargo
     }
 
+    /// Returns the project's native tool `unhappy`, built first if need be and ready for its arguments.
+    pub fn unhappy(&self) -> Command {
+        let mut cargo = self.cargo("run");
+        cargo.args(["--quiet", "--package", "unhappy-cli", "--"]);
+        cargo
+    }
+
     /// Returns the `PATH` with the clone's own tools first.
     pub fn path(&self) -> Result<OsString> {
         let path = env::var_os("PATH").unwrap_or_default();
