@@ -10,10 +10,22 @@
 //! REPEATABLE READ and SERIALIZABLE read one snapshot and refuse a write when anything was committed since
 //! (40001), which is at least as strict as PostgreSQL. Not here: schedules, virtual latency, lock wait queues.
 
+mod ambient;
 mod answer;
 mod engine;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod host;
+mod inspect;
+pub mod limits;
+mod load;
+mod schema;
+mod session;
+mod sql;
 mod state;
+mod vfs;
+mod wording;
 
+pub use ambient::EPOCH_UNIX_SECONDS;
 pub use answer::{Answer, Binds, Column, Done, Observed, PlanNode, SessionId, SqlError, StatementKind, Table};
 pub use engine::Engine;
 pub use state::State;

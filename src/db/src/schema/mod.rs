@@ -1,0 +1,13 @@
+//! Tables as PostgreSQL knows them: types, keys and constraint names that SQLite does not keep.
+//!
+//! In: CREATE, ALTER and DROP. Out: the text for SQLite and the [`Catalog`] beside the image. Not here: the
+//! rows (`vfs.rs`), running the text (`engine/`).
+
+mod catalog;
+mod column;
+pub(crate) mod ddl;
+mod table;
+mod types;
+
+pub(crate) use catalog::{Catalog, ColumnDef, Foreign, TableDef, not_null};
+pub(crate) use ddl::Effect;
