@@ -3,13 +3,14 @@
 //! Both runs have the same inputs but for the code. The answer is compared row for row; the statuses of all
 //! requests count as well, because an answer that comes half of the time is another answer.
 
+use crate::evidence::Evidence;
 use unhappy_trace::{Report, Value, compare_bodies, text};
 
 /// A run as it is compared.
 #[derive(Debug, Clone, Copy)]
 pub struct Side<'a> {
-    /// Its numbers.
-    pub report: &'a Report,
+    /// What is shown of it.
+    pub evidence: &'a Evidence,
     /// Status and body of the first answer.
     pub answer: Option<&'a (u16, Value)>,
 }
@@ -50,7 +51,7 @@ pub struct Comparison {
 impl Comparison {
     /// Compares two runs. `noun` names one row of the answer: "order".
     pub fn of(before: Side<'_>, after: Side<'_>, noun: &str) -> Comparison {
-        let (left, right) = (before.report, after.report);
+        let (left, right) = (&before.evidence.report, &after.evidence.report);
         Comparison {
             statements: (left.most_statements(), right.most_statements()),
             rows_visited: (left.most_rows_visited(), right.most_rows_visited()),
@@ -77,7 +78,7 @@ fn answer(before: Side<'_>, after: Side<'_>, noun: &str) -> Answer {
     if let Some(difference) = compare_bodies(before_body, after_body) {
         return Answer::Differs { sentence: difference.sentence(noun) };
     }
-    if let Some(sentence) = other_statuses(before.report, after.report) {
+    if let Some(sentence) = other_statuses(&before.evidence.report, &after.evidence.report) {
         return Answer::Differs { sentence };
     }
     Answer::Equal { rows: after_body.as_list().map(|rows| rows.len() as u64) }
@@ -109,11 +110,12 @@ mod tests {
 
     #[test]
     fn a_join_asks_once_and_answers_the_same() {
-        let (before, after) = (Report::of(&testing::n_plus_one(2, 100)), Report::of(&testing::join(2, 100)));
+        let (before, after) =
+            (Evidence::of(&testing::n_plus_one(2, 100)), Evidence::of(&testing::join(2, 100)));
         let answer = (200, testing::body(100));
         let comparison = Comparison::of(
-            Side { report: &before, answer: Some(&answer) },
-            Side { report: &after, answer: Some(&answer) },
+            Side { evidence: &before, answer: Some(&answer) },
+            Side { evidence: &after, answer: Some(&answer) },
             "order",
         );
         assert_eq!(comparison.statements, (101, 1));
@@ -127,12 +129,12 @@ mod tests {
             let mut writer = testing::Writer::new();
             writer.arrive(0);
             writer.respond(status, rows, &[]);
-            (Report::of(&writer.recorder.finish()), (status, testing::body(rows)))
+            (Evidence::of(&writer.recorder.finish()), (status, testing::body(rows)))
         };
         let (left, right) = (run(before), run(after));
         let found = Comparison::of(
-            Side { report: &left.0, answer: Some(&left.1) },
-            Side { report: &right.0, answer: Some(&right.1) },
+            Side { evidence: &left.0, answer: Some(&left.1) },
+            Side { evidence: &right.0, answer: Some(&right.1) },
             "order",
         );
         assert_eq!(found.answer, Answer::Differs { sentence: expected.to_owned() });
@@ -152,12 +154,12 @@ mod tests {
                 writer.arrive(number as u32);
                 writer.respond(status, 1, &[]);
             }
-            Report::of(&writer.recorder.finish())
+            Evidence::of(&writer.recorder.finish())
         };
         let (left, right, answer) = (two(200), two(500), (200, testing::body(1)));
         let found = Comparison::of(
-            Side { report: &left, answer: Some(&answer) },
-            Side { report: &right, answer: Some(&answer) },
+            Side { evidence: &left, answer: Some(&answer) },
+            Side { evidence: &right, answer: Some(&answer) },
             "order",
         );
         assert_eq!(

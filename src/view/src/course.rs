@@ -175,13 +175,13 @@ fn push_strip(out: &mut String, statements: u64) {
     push_all(
         out,
         &[
-            Piece::Raw("<div class=\"strip strip--alone\"><span class=\"ticks\" role=\"img\" aria-label=\""),
+            Piece::Raw("<div class=\"strip\"><span class=\"ticks\" role=\"img\" aria-label=\""),
             Piece::Text(&strip.label),
             Piece::Raw("\">"),
         ],
     );
     for tick in &strip.ticks {
-        out.push_str(if *tick == Tick::Single { "<i class=\"single\"></i>" } else { "<i></i>" });
+        out.push_str(if *tick == Tick::Single { "<i class=\"one\"></i>" } else { "<i></i>" });
     }
     push_all(out, &[Piece::Raw("</span><output>"), Piece::Text(&strip.label), Piece::Raw("</output></div>")]);
 }

@@ -83,7 +83,8 @@ fn compared_response(answer: &Answer, noun: &str) -> Figure {
 }
 
 fn own_response(side: Side<'_>, noun: &str) -> Figure {
-    let failed = side.report.requests.iter().filter(|request| is_failed(request.status)).count() as u64;
+    let failed =
+        side.evidence.report.requests.iter().filter(|request| is_failed(request.status)).count() as u64;
     let (after, tone, rows) = match side.answer {
         None => ("no answer".to_owned(), Tone::Bad, None),
         Some((status, body)) => {
@@ -96,7 +97,7 @@ fn own_response(side: Side<'_>, noun: &str) -> Figure {
         failed => Some(format!(
             "{} of {} failed",
             text::thousands(failed),
-            text::counted(side.report.requests.len() as u64, "request", "requests")
+            text::counted(side.evidence.report.requests.len() as u64, "request", "requests")
         )),
     };
     let tone = if failed > 0 { Tone::Bad } else { tone };
@@ -117,8 +118,8 @@ pub(crate) fn row_count(rows: u64, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::Evidence;
     use crate::testing;
-    use unhappy_trace::Report;
 
     fn shown(figures: &[Figure]) -> String {
         let one = |figure: &Figure| {
@@ -131,9 +132,10 @@ mod tests {
 
     #[test]
     fn before_and_after() {
-        let (before, after) = (Report::of(&testing::n_plus_one(2, 100)), Report::of(&testing::join(2, 100)));
+        let (before, after) =
+            (Evidence::of(&testing::n_plus_one(2, 100)), Evidence::of(&testing::join(2, 100)));
         let answer = (200, testing::body(100));
-        let side = |report| Side { report, answer: Some(&answer) };
+        let side = |evidence| Side { evidence, answer: Some(&answer) };
         assert_eq!(
             shown(&figures(Some(side(&before)), side(&after), "order")),
             "Statements per request: 101 → 1 Good\n\

@@ -86,11 +86,11 @@ fn push_brief(out: &mut String, lesson: &Lesson) {
     push_all(
         out,
         &[
-            Piece::Raw("<div class=\"ticket\"><p class=\"ticket__head\"><span>"),
+            Piece::Raw("<div class=\"ticket\"><header><span>"),
             Piece::Text(&lesson.ticket.key),
             Piece::Raw("</span> <span>"),
             Piece::Text(&lesson.ticket.state),
-            Piece::Raw("</span></p><p>"),
+            Piece::Raw("</span></header><p>"),
             Piece::Text(&lesson.ticket.text),
             Piece::Raw("</p></div>"),
         ],

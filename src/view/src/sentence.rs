@@ -6,9 +6,8 @@
 use crate::budget::broken_budgets;
 use crate::comparison::{Answer, Comparison, Side};
 use crate::figures::{Tone, is_failed, row_count};
-use crate::output::output;
 use unhappy_lesson::{Lesson, RunRecord};
-use unhappy_trace::{Diagnostic, Inputs, SimDuration, SweepPoint, Trace, Value, text};
+use unhappy_trace::{Diagnostic, Inputs, SimDuration, SweepPoint, Value, text};
 
 /// A verdict sentence and what belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,27 +20,17 @@ pub struct Headline {
     pub detail: String,
 }
 
-/// A run with everything that its headline needs.
-#[derive(Debug, Clone, Copy)]
-struct Shown<'a> {
-    trace: &'a Trace,
-    side: Side<'a>,
-    diagnostics: &'a [Diagnostic],
-}
-
 /// Words one run alone.
 pub fn headline_of_run(
     lesson: &Lesson,
     inputs: &Inputs,
-    trace: &Trace,
     side: Side<'_>,
     diagnostics: &[Diagnostic],
 ) -> Headline {
-    let shown = Shown { trace, side, diagnostics };
-    if let Some(headline) = failure(shown) {
+    if let Some(headline) = failure(side, diagnostics) {
         return headline;
     }
-    let report = side.report;
+    let report = &side.evidence.report;
     let broken = broken_budgets(lesson, inputs, report);
     let statements = text::counted(report.most_statements(), "statement", "statements");
     if report.requests.len() > 1 && !broken.is_empty() {
@@ -71,12 +60,11 @@ pub fn headline_of_run(
 pub fn headline_of_comparison(
     lesson: &Lesson,
     inputs: &Inputs,
-    trace: &Trace,
     before: Side<'_>,
     after: Side<'_>,
     sweeps: Option<(&[SweepPoint], &[SweepPoint])>,
 ) -> Headline {
-    if let Some(headline) = failure(Shown { trace, side: after, diagnostics: &[] }) {
+    if let Some(headline) = failure(after, &[]) {
         return headline;
     }
     let comparison = Comparison::of(before, after, &lesson.row_noun);
@@ -90,9 +78,9 @@ pub fn headline_of_comparison(
         let headline = format!("{counts}, but not the same answer.");
         return Headline { tone: Tone::Bad, headline, detail: format!("{}.", capitalized(sentence)) };
     }
-    let broken = match after.report.requests.len() {
+    let broken = match after.evidence.report.requests.len() {
         1 => Vec::new(),
-        _ => broken_budgets(lesson, inputs, after.report),
+        _ => broken_budgets(lesson, inputs, &after.evidence.report),
     };
     let tone = if broken.is_empty() { Tone::Good } else { Tone::Bad };
     let mut detail = broken;
@@ -111,17 +99,17 @@ pub fn recorded_headline(record: &RunRecord, engine: &str) -> Headline {
 }
 
 /// What kept the run from ending well, if anything.
-fn failure(shown: Shown<'_>) -> Option<Headline> {
+fn failure(side: Side<'_>, diagnostics: &[Diagnostic]) -> Option<Headline> {
     let bad = |headline: &str, detail: String| {
         Some(Headline { tone: Tone::Bad, headline: headline.to_owned(), detail })
     };
-    let report = shown.side.report;
-    let found = output(shown.trace);
+    let report = &side.evidence.report;
+    let found = &side.evidence.output;
     if let Some(limit) = &found.limit {
         return bad("The run was stopped.", limit.text.clone());
     }
     let answered = report.requests.iter().any(|request| request.status.is_some());
-    if let (false, Some(first)) = (answered, shown.diagnostics.first()) {
+    if let (false, Some(first)) = (answered, diagnostics.first()) {
         let detail = format!("{} line {}: {}.", first.file, first.line, first.message);
         return bad("The code does not run.", detail);
     }
@@ -186,13 +174,14 @@ fn capitalized(sentence: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::Evidence;
     use crate::testing;
-    use unhappy_trace::{Percentiles, Report};
+    use unhappy_trace::{Percentiles, Trace};
 
     fn alone(trace: &Trace, inputs: &Inputs, answer: Option<&(u16, Value)>) -> String {
-        let report = Report::of(trace);
-        let side = Side { report: &report, answer };
-        words(&headline_of_run(&testing::lesson(), inputs, trace, side, &[]))
+        let evidence = Evidence::of(trace);
+        let side = Side { evidence: &evidence, answer };
+        words(&headline_of_run(&testing::lesson(), inputs, side, &[]))
     }
 
     fn words(headline: &Headline) -> String {
@@ -230,8 +219,8 @@ mod tests {
 
     #[track_caller]
     fn check(after_rows: u64, after: &Trace, sweeps: Option<[[u64; 2]; 2]>, expected: &str) {
-        let before = Report::of(&testing::n_plus_one(2, 100));
-        let report = Report::of(after);
+        let before = Evidence::of(&testing::n_plus_one(2, 100));
+        let evidence = Evidence::of(after);
         let (left, right) = ((200, testing::body(100)), (200, testing::body(after_rows)));
         let points = sweeps.map(|series| {
             series.map(|counts| {
@@ -245,9 +234,8 @@ mod tests {
         let headline = headline_of_comparison(
             &testing::lesson(),
             &testing::inputs(2, 100),
-            after,
-            Side { report: &before, answer: Some(&left) },
-            Side { report: &report, answer: Some(&right) },
+            Side { evidence: &before, answer: Some(&left) },
+            Side { evidence: &evidence, answer: Some(&right) },
             points.as_ref().map(|[left, right]| (left.as_slice(), right.as_slice())),
         );
         assert_eq!(words(&headline), expected);

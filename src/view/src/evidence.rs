@@ -1,0 +1,54 @@
+//! Everything that is shown of one run, computed once when it ends.
+//!
+//! A run of production traffic can have half a million events. What is drawn of it is small, so the trace is
+//! read here and can then be dropped.
+
+use crate::lines::{LineMark, line_marks};
+use crate::output::{Output, output};
+use crate::shapes::{ShapeRow, shape_rows};
+use crate::ticks::{TickStrip, tick_strip};
+use std::collections::BTreeMap;
+use unhappy_trace::{Report, Trace};
+
+/// What is shown of one run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// Its numbers.
+    pub report: Report,
+    /// One tick a statement of the first request.
+    pub strip: TickStrip,
+    /// Statements by shape.
+    pub shapes: Vec<ShapeRow>,
+    /// What was said.
+    pub output: Output,
+    /// Line counts by file name; files without any are missing.
+    pub lines: BTreeMap<String, Vec<LineMark>>,
+}
+
+impl Evidence {
+    /// Computes the evidence of a run.
+    pub fn of(trace: &Trace) -> Evidence {
+        let report = Report::of(trace);
+        let files: std::collections::BTreeSet<&str> =
+            report.first_request_lines.iter().map(|total| total.file.as_str()).collect();
+        let lines =
+            files.into_iter().map(|file| (file.to_owned(), line_marks(trace, &report, file))).collect();
+        let (strip, shapes) = (tick_strip(trace, &report), shape_rows(trace, &report));
+        Evidence { strip, shapes, output: output(trace), lines, report }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[test]
+    fn a_run_is_read_once() {
+        let evidence = Evidence::of(&testing::n_plus_one(2, 100));
+        assert_eq!(evidence.strip.count, 101);
+        assert_eq!(evidence.shapes.len(), 2);
+        assert_eq!(evidence.lines.keys().collect::<Vec<_>>(), ["server.py"]);
+        assert!(evidence.output.is_empty());
+    }
+}
