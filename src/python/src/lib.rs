@@ -6,16 +6,48 @@
 //! in wasm.
 //!
 //! Not here: what a call means, when a task goes on, which framework is imported (`sim`). Nothing waits.
+//!
+//! Carries a part of CPython's standard library (`lib/cpython.txt` lists the files), taken from the crate
+//! `rustpython-pylib` under the PSF licence; our own replacements for some modules are `lib/*.py`.
 
-mod check;
-pub mod limits;
 mod process;
+mod program;
 mod python;
 mod step;
 
+mod check;
+mod compile;
+mod instrument;
+mod refuse;
+
+mod call;
+mod convert;
+mod counts;
+mod host;
+mod places;
+mod raised;
+mod row;
+mod stack;
+mod state;
+mod stream;
+mod tick;
+
+mod absent;
+mod entropy;
+mod floats;
+mod identity;
+mod importer;
+mod library;
+mod natives;
+mod random;
+
+pub mod limits;
+pub mod memory;
+
 pub use check::Checked;
 pub use process::Process;
-pub use python::{Program, Python};
+pub use program::Program;
+pub use python::Python;
 pub use step::{
     Ambient, Call, Effect, Frame, Module, Note, Outcome, ParkKey, Printed, Raised, Resume, Stepped, Stopped,
     Stream, TaskId, TraceFrame,

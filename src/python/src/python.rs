@@ -1,38 +1,65 @@
 //! The interpreter: started once, shared by every process of its thread.
 
-use crate::{Checked, Module, Process};
+use crate::instrument::Ticks;
+use crate::program::{self, Program};
+use crate::{Checked, Module, Process, call, check, floats, host, identity, library, limits, natives, random, row, tick};
+use rustpython_vm as vm;
+use std::rc::Rc;
 use unhappy_trace::Diagnostic;
+use vm::builtins::{PyDict, PyModule, PyType};
+use vm::{AsObject, Interpreter, PyResult, Settings, VirtualMachine};
 
 /// One interpreter. Expensive to start (11 ms natively) and it leaks about 1 MB when dropped: one per
 /// thread, kept. Not `Send`.
 pub struct Python {
-    _private: std::marker::PhantomData<*const ()>,
-}
-
-/// Compiled framework and learner files, ready to be run again in any number of processes.
-pub struct Program {
-    _private: std::marker::PhantomData<*const ()>,
+    interpreter: Rc<Interpreter>,
 }
 
 impl Python {
     /// Starts an interpreter.
+    ///
+    /// # Panics
+    /// When our own prelude fails, which is a bug.
     pub fn new() -> Python {
-        unreachable!("written next")
+        let builder = Interpreter::builder(settings());
+        let mut modules = vec![
+            tick::native::module_def(&builder.ctx),
+            call::native::module_def(&builder.ctx),
+            host::module_def(&builder.ctx),
+            random::module_def(&builder.ctx),
+        ];
+        modules.extend(natives::definitions(&builder.ctx));
+        let interpreter = builder.add_native_modules(&modules).build();
+        interpreter.enter(|vm| {
+            if let Err(exception) = boot(vm) {
+                let mut text = String::new();
+                let _ = vm.write_exception(&mut text, &exception);
+                panic!("the prelude failed: {text}");
+            }
+        });
+        Python { interpreter: Rc::new(interpreter) }
     }
 
-    /// Returns every mistake that can be seen without running a file, and its `await`s.
-    pub fn check(&self, _file: &str, _source: &str) -> Checked {
-        unreachable!("written next")
+    /// Returns every mistake that can be seen without running a file, and where it suspends.
+    pub fn check(&self, file: &str, source: &str) -> Checked {
+        check::check(file, source)
     }
 
     /// Compiles a program: `framework` is hidden from places, tracebacks and counts, `learner` is counted.
-    pub fn load(&self, _framework: &[Module], _learner: &[Module]) -> Result<Program, Diagnostic> {
-        unreachable!("written next")
+    /// `server.py` becomes the module `server`. The first mistake of the first file that has one is the error.
+    pub fn load(&self, framework: &[Module], learner: &[Module]) -> Result<Program, Diagnostic> {
+        self.interpreter.enter(|vm| program::load(vm, framework, learner))
     }
 
-    /// Starts a process: fresh module globals; nothing is imported yet.
-    pub fn start_process(&self, _program: &Program) -> Process {
-        unreachable!("written next")
+    /// Starts a process: fresh module globals; nothing is imported yet. What an earlier process changed in
+    /// shared library modules is put back.
+    pub fn start_process(&self, program: &Program) -> Process {
+        self.interpreter.enter(|vm| {
+            library::restore_all(vm);
+            tick::forbid();
+            vm.state.gc.collect_force(2);
+        });
+        Process::new(Rc::clone(&self.interpreter), program)
     }
 }
 
@@ -40,4 +67,59 @@ impl Default for Python {
     fn default() -> Python {
         Python::new()
     }
+}
+
+fn settings() -> Settings {
+    let mut settings = Settings::default();
+    settings.hash_seed = Some(0);
+    settings.import_site = false;
+    settings.install_signal_handlers = false;
+    settings.isolated = true;
+    settings
+}
+
+/// The native modules whose names are remembered from the start.
+const NATIVE: [&str; 12] = [
+    "builtins", "sys", "math", "itertools", "_functools", "_collections", "_operator", "_random", "binascii",
+    "errno", "_json", "_hash",
+];
+
+fn boot(vm: &VirtualMachine) -> PyResult<()> {
+    let base = vm.ctx.exceptions.base_exception_type.to_owned();
+    tick::install(vm.ctx.new_exception_type("engine", "BudgetExceeded", Some(vec![base])));
+    tick::grant(limits::SETUP_FUEL);
+    floats::install(vm);
+    // Their classes exist once they are imported, and compiling needs the tick.
+    for name in ["_tick", "_call"] {
+        vm.import(vm.ctx.intern_str(name), 0)?;
+    }
+    let names = vm.ctx.new_dict();
+    names.set_item("__name__", vm.ctx.new_str("engine").into(), vm)?;
+    library::run("engine", include_str!("prelude.py"), Ticks::None, &names, vm)?;
+    let row = names.get_item("Row", vm)?.downcast::<PyType>().expect("the prelude defines a class Row");
+    row::install(row);
+    identity::install(names.get_item("__repr__", vm)?, vm);
+    // Loaded up front: they are part of every start, and what a process changes in them is put back.
+    for name in ["warnings", "asyncio", "time", "json", "random"] {
+        vm.import(vm.ctx.intern_str(name), 0)?;
+    }
+    for name in NATIVE {
+        remember(name, vm)?;
+    }
+    vm.recursion_limit.set(limits::RECURSION_FRAMES);
+    vm.state.gc.disable();
+    vm.state.gc.collect_force(2);
+    vm.state.gc.freeze();
+    tick::forbid();
+    Ok(())
+}
+
+fn remember(name: &str, vm: &VirtualMachine) -> PyResult<()> {
+    let module = vm.import(vm.ctx.intern_str(name), 0)?;
+    if let Ok(module) = module.downcast::<PyModule>() {
+        let names: vm::PyRef<PyDict> = module.dict();
+        debug_assert!(!names.as_object().is(&vm.ctx.none));
+        library::remember(name, names);
+    }
+    Ok(())
 }
