@@ -30,7 +30,7 @@ pub(super) fn is_inner_path(text: &str) -> bool {
     text.split('/').all(part)
 }
 
-/// Returns whether a text is `YYYY-MM-DD HH:MM:SS` and that day exists.
+/// Returns whether a text is `YYYY-MM-DD HH:MM:SS` and that day exists, in 1970 or later.
 pub(super) fn is_timestamp(text: &str) -> bool {
     let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     if shape != "0000-00-00 00:00:00" {
@@ -45,7 +45,7 @@ pub(super) fn is_timestamp(text: &str) -> bool {
         1..=12 => 31,
         _ => 0,
     };
-    (1..=days).contains(&day) && part(11, 13) < 24 && part(14, 16) < 60 && part(17, 19) < 60
+    year >= 1970 && (1..=days).contains(&day) && part(11, 13) < 24 && part(14, 16) < 60 && part(17, 19) < 60
 }
 
 #[cfg(test)]
@@ -73,6 +73,7 @@ mod tests {
             ("2028-02-29 23:59:59", true),
             ("2026-02-29 08:00:00", false),
             ("2026-13-01 08:00:00", false),
+            ("1969-12-31 23:59:59", false),
             ("2026-03-02 24:00:00", false),
             ("2026-03-02", false),
         ] {

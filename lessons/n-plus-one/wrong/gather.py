@@ -1,0 +1,15 @@
+import asyncio
+
+from backend import app, db
+
+
+@app.get("/orders")
+async def list_orders(request):
+    orders = await db.fetch_all("SELECT * FROM orders ORDER BY id")
+    customers = await asyncio.gather(*[
+        db.fetch_one("SELECT name FROM customers WHERE id = :id", id=order.customer_id)
+        for order in orders
+    ])
+    for order, customer in zip(orders, customers):
+        order["customer"] = customer.name if customer else None
+    return orders
