@@ -3,6 +3,7 @@
 //! A budget whose formula needs a fact that one run does not have is left to the judge.
 
 use crate::facts::{fill, run_facts};
+use crate::sentence::sentence;
 use unhappy_lesson::Lesson;
 use unhappy_trace::{Inputs, Report, text};
 
@@ -15,7 +16,7 @@ pub fn broken_budgets(lesson: &Lesson, inputs: &Inputs, report: &Report) -> Vec<
         .budgets
         .iter()
         .filter(|budget| budget.formula.holds(&facts) == Ok(false))
-        .map(|budget| fill(&budget.sentence, &shown))
+        .map(|budget| sentence(&fill(&budget.sentence, &shown)))
         .collect()
 }
 

@@ -1,22 +1,24 @@
-//! Named numbers of runs: what formulas are evaluated over and what placeholders are filled with.
+//! Named numbers of a run, for formulas that one run can answer: budgets, predictions.
 //!
-//! In: a report or a record. Out: numbers by name, `statements` or `broken.statements`, and each setting by
-//! its key. Times are whole microseconds.
+//! In: a report. Out: whole numbers by name, and each setting by its key. Times are microseconds. The names
+//! are those of the author's vocabulary; facts that need several runs belong to the judge.
 
 use std::collections::BTreeMap;
-use unhappy_lesson::{Lesson, RunRecord, Variables};
-use unhappy_trace::{Inputs, Report, SimDuration, text};
+use unhappy_lesson::{Lesson, Variables};
+use unhappy_trace::{Inputs, Report};
 
-/// Returns the facts of one run, each name also with the prefix `prefix` (empty for none).
+/// Returns the facts of one run, each name with the prefix `prefix`: empty, or `broken.`.
 pub fn run_facts(lesson: &Lesson, inputs: &Inputs, report: &Report, prefix: &str) -> Variables {
     let mut facts: Variables = lesson.default_settings();
     facts.extend(inputs.settings.iter().map(|(key, value)| (key.clone(), *value)));
-    let failed = report.requests.iter().filter(|request| request.status.is_none_or(|status| status >= 500));
+    let failed = report.requests.iter().any(|request| request.status.is_none_or(|status| status >= 500));
+    let repeated = report.shapes.iter().max_by_key(|line| line.most_in_a_request);
     for (name, value) in [
         ("statements", report.most_statements()),
         ("rows_visited", report.most_rows_visited()),
-        ("requests", report.requests.len() as u64),
-        ("failed_requests", failed.count() as u64),
+        ("repeated", repeated.map_or(0, |line| line.most_in_a_request)),
+        ("different_arguments", repeated.map_or(0, |line| line.different_arguments)),
+        ("failed", u64::from(failed)),
         ("p50_micros", report.latency.p50.micros()),
         ("p95_micros", report.latency.p95.micros()),
         ("p99_micros", report.latency.p99.micros()),
@@ -26,33 +28,8 @@ pub fn run_facts(lesson: &Lesson, inputs: &Inputs, report: &Report, prefix: &str
     facts
 }
 
-/// Returns what placeholders in a lesson's prose stand for, written as the page writes numbers.
-pub fn record_facts(lesson: &Lesson) -> BTreeMap<String, String> {
-    let mut facts: BTreeMap<String, String> = lesson
-        .default_settings()
-        .into_iter()
-        .map(|(key, value)| (key, text::thousands(value.unsigned_abs())))
-        .collect();
-    if let Some(record) = &lesson.record {
-        facts.insert("engine".to_owned(), record.engine.clone());
-        insert_run(&mut facts, "broken", &record.broken);
-        for (key, run) in &record.experiments {
-            insert_run(&mut facts, key, run);
-        }
-    }
-    facts
-}
-
-fn insert_run(facts: &mut BTreeMap<String, String>, name: &str, run: &RunRecord) {
-    facts.insert(format!("{name}.statements"), text::thousands(run.statements));
-    facts.insert(format!("{name}.rows_visited"), text::thousands(run.rows_visited));
-    for (percentile, micros) in ["p50", "p95", "p99"].into_iter().zip(run.latency_micros) {
-        facts.insert(format!("{name}.{percentile}"), SimDuration::from_micros(micros).to_string());
-    }
-}
-
 /// Replaces `{name}` by its fact. A name that has none stays as it is, so that it is seen.
-pub fn fill(template: &str, facts: &BTreeMap<String, String>) -> String {
+pub(crate) fn fill(template: &str, facts: &BTreeMap<String, String>) -> String {
     let mut out = String::with_capacity(template.len());
     let mut rest = template;
     while let Some(open) = rest.find('{') {

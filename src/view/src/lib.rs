@@ -32,7 +32,7 @@ pub use code::{CodeLanguage, CodeSpan, SpanKind, code_lines};
 pub use comparison::{Answer, Comparison, Side};
 pub use course::{Track, home_html, tracks};
 pub use evidence::Evidence;
-pub use facts::{fill, record_facts, run_facts};
+pub use facts::run_facts;
 pub use figures::{Figure, Tone, figures, recorded_figures};
 pub use latency::{LatencyRow, latency_rows};
 pub use lines::{LineMark, recorded_line_marks};

@@ -4,7 +4,6 @@
 //! Where the page adds something of its own, an empty `<div class="slot" data-slot="…">` waits for it (see
 //! [`SLOTS`]). Prose from the lesson is trusted, everything else is escaped.
 
-use crate::facts::{fill, record_facts};
 use crate::html::{Piece, push_all};
 use crate::step::Step;
 use unhappy_lesson::{Lesson, Prose};
@@ -28,7 +27,7 @@ pub fn prose_html(lesson: &Lesson) -> String {
         push_step(&mut out, lesson, step);
     }
     push_slot(&mut out, "next");
-    fill(&out, &record_facts(lesson))
+    out
 }
 
 fn push_step(out: &mut String, lesson: &Lesson, step: Step) {
@@ -36,7 +35,7 @@ fn push_step(out: &mut String, lesson: &Lesson, step: Step) {
     for part in ["<section class=\"step\" data-step=\"", key, "\" aria-labelledby=\"step-", key, "\">"] {
         out.push_str(part);
     }
-    for part in ["<h2 id=\"step-", key, "\" tabindex=\"-1\">", step.label(), "</h2>"] {
+    for part in ["<h2 class=\"step__name\" id=\"step-", key, "\" tabindex=\"-1\">", step.label(), "</h2>"] {
         out.push_str(part);
     }
     match step {
@@ -131,7 +130,6 @@ fn push_slot(out: &mut String, name: &str) {
 mod tests {
     use super::*;
     use crate::testing;
-    use unhappy_lesson::{Record, RunRecord};
 
     #[test]
     fn every_step_and_every_slot_is_there_once() {
@@ -147,15 +145,10 @@ mod tests {
     }
 
     #[test]
-    fn text_is_escaped_and_numbers_come_from_the_record() {
-        let mut lesson = testing::lesson();
-        lesson.record = Some(Record {
-            broken: RunRecord { statements: 101, ..RunRecord::default() },
-            ..Record::default()
-        });
-        let html = prose_html(&lesson);
+    fn plain_text_is_escaped_and_prose_is_not() {
+        let html = prose_html(&testing::lesson());
         assert!(html.contains("<h1>One &lt;page&gt; of orders</h1>"), "{html}");
-        assert!(html.contains("<p>It sent 101.</p>"), "{html}");
+        assert!(html.contains("<p>It reads <em>well</em>.</p>"), "{html}");
         assert!(html.contains("Show the customer&#39;s name."), "{html}");
     }
 }

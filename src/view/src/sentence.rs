@@ -74,9 +74,9 @@ pub fn headline_of_comparison(
     } else {
         format!("{} → {} statements", text::thousands(left), text::thousands(right))
     };
-    if let Answer::Differs { sentence } | Answer::Missing { sentence } = &comparison.answer {
+    if let Answer::Differs { sentence: words } | Answer::Missing { sentence: words } = &comparison.answer {
         let headline = format!("{counts}, but not the same answer.");
-        return Headline { tone: Tone::Bad, headline, detail: format!("{}.", capitalized(sentence)) };
+        return Headline { tone: Tone::Bad, headline, detail: sentence(words) };
     }
     let broken = match after.evidence.report.requests.len() {
         1 => Vec::new(),
@@ -163,10 +163,11 @@ fn growth_sentence(lesson: &Lesson, before: &[SweepPoint], after: &[SweepPoint])
     }
 }
 
-fn capitalized(sentence: &str) -> String {
-    let mut characters = sentence.chars();
+/// Makes a sentence of words that have neither capital nor full stop.
+pub(crate) fn sentence(words: &str) -> String {
+    let mut characters = words.trim_end_matches('.').chars();
     match characters.next() {
-        Some(first) => first.to_uppercase().chain(characters).collect(),
+        Some(first) => first.to_uppercase().chain(characters).chain(['.']).collect(),
         None => String::new(),
     }
 }

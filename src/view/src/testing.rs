@@ -32,7 +32,7 @@ pub fn lesson() -> Lesson {
             state: "merged Tuesday".into(),
             text: "Show the customer's name.".into(),
         },
-        text: Text { brief: prose("<p>It sent {broken.statements}.</p>"), ..Text::default() },
+        text: Text { brief: prose("<p>It reads <em>well</em>.</p>"), ..Text::default() },
         files: vec![File {
             name: "server.py".into(),
             text: "from backend import app, db\n".into(),
@@ -61,7 +61,7 @@ pub fn lesson() -> Lesson {
         budgets: vec![Budget {
             name: "statements do not grow with the orders".into(),
             formula: Formula::parse("statements <= 3").expect("the formula reads"),
-            sentence: "One request sent {statements} statements: they grow with the orders.".into(),
+            sentence: "one request sent {statements} statements: they grow with the orders".into(),
         }],
         must_show: vec![],
         predict: Predict {
