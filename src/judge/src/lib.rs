@@ -1,1 +1,17 @@
-//! (skeleton)
+//! Verdicts by execution.
+//!
+//! Owns: what running a learner's code over sizes, data seeds and hidden variants means, which family its
+//! behaviour belongs to, and the checks of a lesson that need runs. In: a lesson and files. Out: a verdict,
+//! or problems. The original code's answer on the same world is the reference.
+//!
+//! Source text is never looked at, and nothing here depends on which lesson it is.
+
+mod case;
+mod check;
+mod facts;
+mod judging;
+
+pub use case::{Case, cases, inputs};
+pub use check::{LessonProblem, check_lesson, record_lesson, sweep_point};
+pub use facts::{Facts, observe};
+pub use judging::{Judge, Judging, Step};

@@ -1,0 +1,111 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Runs, judges and checks the lessons of Unhappy Path: the same engine as the page.
+#[derive(Debug, Parser)]
+#[command(name = "unhappy", version)]
+pub struct Arguments {
+    /// Folder that holds course.toml and the lessons
+    #[arg(long, global = true, default_value = "lessons")]
+    pub lessons: PathBuf,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Work on lessons
+    Lesson {
+        #[command(subcommand)]
+        command: LessonCommand,
+    },
+    /// Run a lesson under its traffic and show what happened
+    Run(RunOptions),
+    /// Judge code by execution, over sizes, data and hidden variants
+    Judge(JudgeOptions),
+    /// Write the lessons as the page reads them
+    Pack {
+        /// Folder to write to
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Print the pages that need no script, as JSON
+    Prerender,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum LessonCommand {
+    /// Check lessons: files, texts, and by running them; lists every problem with file and line
+    Check(CheckOptions),
+}
+
+#[derive(Debug, Args)]
+pub struct CheckOptions {
+    /// Slugs of the lessons to check; all when there is none
+    pub slugs: Vec<String>,
+    /// Print problems as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Write the numbers of these runs to expected.json, after showing what changes
+    #[arg(long)]
+    pub bless: bool,
+}
+
+/// Which code: nothing is the lesson's own.
+#[derive(Debug, Args)]
+pub struct Code {
+    /// An accepted fix of the lesson, by its key
+    #[arg(long, conflicts_with = "wrong")]
+    pub fix: Option<String>,
+    /// A wrong fix of the lesson, by its key
+    #[arg(long)]
+    pub wrong: Option<String>,
+    /// A file of your own in place of the lesson's, as NAME=PATH
+    #[arg(long = "file", value_name = "NAME=PATH")]
+    pub files: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct RunOptions {
+    /// The lesson
+    pub slug: String,
+    #[command(flatten)]
+    pub code: Code,
+    /// Seed of traffic and latencies; the lesson's when there is none
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Seed of the made-up data
+    #[arg(long, default_value_t = 1)]
+    pub data_seed: u64,
+    /// How many requests; the lesson's when there is none
+    #[arg(long)]
+    pub requests: Option<u32>,
+    /// A setting, as KEY=NUMBER
+    #[arg(long = "set", value_name = "KEY=NUMBER")]
+    pub settings: Vec<String>,
+    /// A data variant of the lesson, by its name
+    #[arg(long)]
+    pub variant: Option<String>,
+    /// Print the result as JSON
+    #[arg(long, conflicts_with = "text")]
+    pub json: bool,
+    /// Print the result as text (the default)
+    #[arg(long)]
+    pub text: bool,
+    /// With --json: print every event as well
+    #[arg(long, requires = "json")]
+    pub events: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct JudgeOptions {
+    /// The lesson
+    pub slug: String,
+    #[command(flatten)]
+    pub code: Code,
+    /// Print the verdict as JSON
+    #[arg(long)]
+    pub json: bool,
+}
