@@ -1,7 +1,7 @@
 //! The files that learners see, and the fixes and wrong fixes that replace them.
 
+use super::experiment::{ExperimentEntry, Replaced};
 use super::files::Files;
-use super::judging::{ExperimentEntry, Replaced};
 use super::limits;
 use super::world::FileEntry;
 use crate::{Experiment, File};
@@ -23,11 +23,13 @@ pub(super) fn read_files(files: &Files, listed: Option<Vec<FileEntry>>) -> Vec<F
         let message = format!("`files` begins with {:?}, expected the handler first", entries[0].name);
         files.refuse("lesson.toml", entries[0].line, message, None);
     }
-    let read = |entry: &FileEntry| {
-        let text = listed_text(files, &entry.name, entry.line)?;
-        Some(File { name: entry.name.clone(), text, editable: entry.editable })
+    // A file that cannot be read stays in the list, so that nothing else seems to be wrong because of it.
+    let read = |entry: &FileEntry| File {
+        name: entry.name.clone(),
+        text: listed_text(files, &entry.name, entry.line).unwrap_or_default(),
+        editable: entry.editable,
     };
-    entries.iter().filter_map(read).collect()
+    entries.iter().map(read).collect()
 }
 
 fn usual(files: &Files) -> Vec<FileEntry> {

@@ -3,8 +3,9 @@
 use super::limits;
 use super::manifest::short;
 use super::names::is_kebab;
+use super::node::Spot;
 use super::problem::{Problem, Report, Source};
-use super::table::{Spot, Table, parse};
+use super::table::{Table, parse};
 use crate::{CourseEntry, FORMAT_VERSION, Lesson};
 use std::collections::BTreeMap;
 

@@ -2,8 +2,9 @@
 
 use super::limits;
 use super::names::{is_snake, is_timestamp};
+use super::node::{Node, Spot};
 use super::problem::Source;
-use super::table::{Node, Spot, Table};
+use super::table::Table;
 use crate::{Column, Fill, RowCount, Setting};
 
 /// Reads one `[[tables]]`. `filled` are the tables before it.

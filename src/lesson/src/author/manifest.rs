@@ -7,11 +7,13 @@ use super::course::Course;
 use super::judging::Judging;
 use super::limits;
 use super::names::{is_kebab, is_uuid};
+use super::node::Spot;
 use super::problem::Source;
-use super::table::{Spot, Table, parse};
+use super::table::{Table, parse};
 use super::world::World;
 use crate::{FORMAT_VERSION, Ticket};
 use std::collections::BTreeMap;
+use unhappy_trace::text::counted;
 
 /// What `lesson.toml` says.
 #[derive(Debug)]
@@ -167,8 +169,8 @@ fn read_prose(source: &Source, table: &mut Table) -> ProseSources {
         })
         .collect();
     if hints.len() < limits::HINTS_AT_LEAST {
-        let message =
-            format!("there are {} hints, expected at least {}", hints.len(), limits::HINTS_AT_LEAST);
+        let (found, least) = (counted(hints.len() as u64, "hint", "hints"), limits::HINTS_AT_LEAST);
+        let message = format!("the lesson has {found}, expected at least {least}");
         source.refuse_with_hint(0, message, "from vague to plain, each a [[hints]] with title and text");
     }
     let review_question = table.source_text("review_question");

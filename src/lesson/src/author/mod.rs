@@ -9,6 +9,8 @@
 
 mod code;
 mod course;
+mod experiment;
+mod facts;
 mod files;
 mod fill;
 mod judging;
@@ -16,12 +18,15 @@ pub mod limits;
 mod manifest;
 mod markdown;
 mod names;
+mod node;
 mod placeholder;
 mod problem;
 mod record;
+mod setting;
 mod table;
 mod text;
 pub mod vocabulary;
+mod words;
 mod world;
 
 pub use course::{COURSE_FILE, Course, Track, check_together, course_entries, read_course};
@@ -154,7 +159,7 @@ struct RenderedProse {
 
 fn render(renderer: &Renderer, prose: ProseSources) -> RenderedProse {
     let html =
-        |text: &table::Spot<String>, numbers| renderer.render(&text.value, Origin::Toml(text.start), numbers);
+        |text: &node::Spot<String>, numbers| renderer.render(&text.value, Origin::Toml(text.start), numbers);
     let hint = |(title, text)| Hint { title, text: html(&text, Numbers::Recorded) };
     RenderedProse {
         review_question: html(&prose.review_question, Numbers::Typed),

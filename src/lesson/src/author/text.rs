@@ -93,24 +93,20 @@ fn split(source: &Source) -> Vec<Section> {
 
 fn check_order(source: &Source, sections: &[Section]) {
     let names: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
-    let mut last = None;
+    let mut seen: Vec<usize> = vec![];
     for section in sections {
         let Some(position) = names.iter().position(|name| *name == section.title) else {
             let hint = format!("sections are {}; use ## inside them", alternatives(&names));
             source.refuse_with_hint(section.start, format!("unknown section {:?}", section.title), hint);
             continue;
         };
-        match last {
-            Some(before) if before == position => {
-                source.refuse(section.start, format!("section \"{}\" is there twice", section.title));
-            }
-            Some(before) if before > position => {
-                let message = format!("section \"{}\" stands after \"{}\"", section.title, names[before]);
-                let hint = format!("the order is {}", names.join(", "));
-                source.refuse_with_hint(section.start, message, hint);
-            }
-            _ => last = Some(position),
+        if seen.contains(&position) {
+            source.refuse(section.start, format!("section \"{}\" is there twice", section.title));
+        } else if let Some(before) = seen.iter().max().filter(|before| **before > position) {
+            let message = format!("section \"{}\" stands after \"{}\"", section.title, names[*before]);
+            source.refuse_with_hint(section.start, message, format!("the order is {}", names.join(", ")));
         }
+        seen.push(position);
     }
     for name in names.iter().filter(|name| sections.iter().all(|section| section.title != **name)) {
         source.refuse(source.text.len(), format!("section \"{name}\" is missing"));

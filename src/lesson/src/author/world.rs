@@ -2,11 +2,11 @@
 
 use super::fill::read_table;
 use super::limits;
-use super::manifest::short;
-use super::names::{is_inner_path, is_snake};
+use super::names::is_inner_path;
+use super::node::{Node, Spot};
 use super::problem::Source;
-use super::table::{Node, Spot, Table};
-use super::vocabulary;
+use super::setting::{check_setting_value, find_setting, read_settings, read_values};
+use super::table::Table;
 use crate::{Setting, Sizes, Traffic, Variant};
 use std::collections::BTreeMap;
 
@@ -71,45 +71,6 @@ fn read_files(source: &Source, table: &mut Table) -> Option<Vec<FileEntry>> {
     Some(entries)
 }
 
-fn read_settings(source: &Source, table: &mut Table, lines: &mut BTreeMap<String, u32>) -> Vec<Setting> {
-    let mut settings: Vec<Setting> = vec![];
-    for mut entry in table.tables("settings") {
-        let key = entry.text("key");
-        check_setting_key(source, &key, &settings);
-        let label = short(source, entry.text("label"), "label", limits::TITLE_CHARACTERS);
-        let default = entry.whole("default", limits::SETTING_VALUES);
-        let min = entry.whole("min", limits::SETTING_VALUES);
-        let max = entry.whole("max", limits::SETTING_VALUES);
-        if min.value > max.value {
-            source.refuse(min.start, format!("`min` is {}, above `max`, which is {}", min.value, max.value));
-        } else if !(min.value..=max.value).contains(&default.value) {
-            let message = format!("`default` is {}, expected {} to {}", default.value, min.value, max.value);
-            source.refuse(default.start, message);
-        }
-        lines.insert(format!("settings.{}", key.value), entry.line());
-        entry.finish();
-        let (default, min, max) = (default.value, min.value, max.value);
-        settings.push(Setting { key: key.value, label, default, min, max });
-    }
-    settings
-}
-
-fn check_setting_key(source: &Source, key: &Spot<String>, settings: &[Setting]) {
-    if key.value.is_empty() {
-        return;
-    }
-    if !is_snake(&key.value) {
-        let message = format!("setting {:?} is not in snake_case, expected like \"orders\"", key.value);
-        source.refuse(key.start, message);
-    }
-    if vocabulary::names(vocabulary::OBSERVED).any(|name| name == key.value) {
-        source.refuse(key.start, format!("setting {:?} has the name of an observed fact", key.value));
-    }
-    if settings.iter().any(|other| other.key == key.value) {
-        source.refuse(key.start, format!("setting {:?} is there twice", key.value));
-    }
-}
-
 fn read_sizes(
     source: &Source,
     table: &mut Table,
@@ -142,26 +103,6 @@ fn read_sizes(
         setting: key.value,
         values: values.into_iter().map(|value| value.value).collect(),
         requests: u32::try_from(requests).unwrap_or_default(),
-    }
-}
-
-fn find_setting<'a>(source: &Source, key: &Spot<String>, settings: &'a [Setting]) -> Option<&'a Setting> {
-    let found = settings.iter().find(|setting| setting.key == key.value);
-    if found.is_none() && !key.value.is_empty() {
-        let known: Vec<&str> = settings.iter().map(|setting| setting.key.as_str()).collect();
-        let hint = format!("settings here: {}", known.join(", "));
-        source.refuse_with_hint(key.start, format!("there is no setting {:?}", key.value), hint);
-    }
-    found
-}
-
-fn check_setting_value(source: &Source, setting: &Setting, value: &Spot<i64>, what: &str) {
-    if !(setting.min..=setting.max).contains(&value.value) {
-        let message = format!(
-            "{what} {} is outside the limits of setting {:?}, which are {} to {}",
-            value.value, setting.key, setting.min, setting.max
-        );
-        source.refuse(value.start, message);
     }
 }
 
@@ -211,34 +152,21 @@ fn read_variants(
             source.refuse(name.start, format!("variant {:?} is there twice", name.value));
         }
         lines.insert(format!("variants.{}", name.value), entry.line());
-        let changed = entry.take("settings").and_then(|node| node.table());
-        let changed = changed.map(|table| read_values(source, table, settings)).unwrap_or_default();
+        let changed = entry.take("settings");
         let sql = entry.take("sql").and_then(|node| node.filled_text());
         let between_sql = entry.take("between_sql").and_then(|node| node.filled_text());
-        if changed.is_empty() && sql.is_none() && between_sql.is_none() {
+        if changed.is_none() && sql.is_none() && between_sql.is_none() {
             let hint = "give it `settings`, `sql` or `between_sql`";
             source.refuse_with_hint(entry.start(), format!("variant {:?} changes nothing", name.value), hint);
         }
         entry.finish();
+        let changed = changed.and_then(|node| node.table());
         variants.push(Variant {
             name: name.value,
-            settings: changed,
+            settings: changed.map(|table| read_values(source, table, settings)).unwrap_or_default(),
             sql: sql.map(|sql| sql.value).unwrap_or_default(),
             between_sql: between_sql.map(|sql| sql.value),
         });
     }
     variants
-}
-
-fn read_values(source: &Source, table: Table, settings: &[Setting]) -> BTreeMap<String, i64> {
-    let mut values = BTreeMap::new();
-    for node in table.rest() {
-        let key = Spot { value: node.key.to_owned(), start: node.start };
-        let Some(value) = node.whole() else { continue };
-        if let Some(setting) = find_setting(source, &key, settings) {
-            check_setting_value(source, setting, &value, "value");
-            values.insert(key.value, value.value);
-        }
-    }
-    values
 }
