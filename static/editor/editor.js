@@ -14,7 +14,7 @@ import { highlightStyle } from "./colours.js";
 import { lineCounts, setLineCounts } from "./counts.js";
 import { diagnosticKeymap, showDiagnostics } from "./diagnostics.js";
 import { lineHighlight, setLineHighlight } from "./highlight.js";
-import { clampedLine, smallestChange } from "./positions.js";
+import { clampedLine, smallestChange, startOfText } from "./positions.js";
 import { pythonSupport } from "./python.js";
 
 /** Marks a change that the page made, so that it is not reported back to the page. */
@@ -96,11 +96,12 @@ export function createEditor(parent, { doc, language, readOnly = false, label, o
     setDiagnostics: (diagnostics) => showDiagnostics(view, diagnostics),
     setAwaits: (awaits) => view.dispatch({ effects: setAwaitMarks.of(awaits) }),
     setReadOnly: (value) => view.dispatch({ effects: access.reconfigure(accessOf(value)) }),
-    /** Marks one line with a class and brings it into view; line 0 takes the mark away. */
+    /** Marks one line with a class, brings it into view and puts the caret there; line 0 takes the mark away. */
     highlightLine(line, className) {
-      const effects = [setLineHighlight.of(line ? { line, className } : null)];
-      if (line) effects.push(EditorView.scrollIntoView(clampedLine(view.state.doc, line).from, { y: "nearest", x: "nearest" }));
-      view.dispatch({ effects });
+      if (!line) return view.dispatch({ effects: setLineHighlight.of(null) });
+      const anchor = startOfText(clampedLine(view.state.doc, line));
+      const scroll = EditorView.scrollIntoView(anchor, { y: "nearest", yMargin: 44 });
+      view.dispatch({ selection: { anchor }, effects: [setLineHighlight.of({ line, className }), scroll] });
     },
     focus: () => view.focus(),
     destroy() {

@@ -1,4 +1,4 @@
-// One marked line: where a request stands, or what a row of the evidence is about.
+// One marked line: where a request stands, or what a row of the evidence is about. An edit takes the mark away.
 
 import { StateEffect, StateField } from "@codemirror/state";
 import { Decoration, EditorView } from "@codemirror/view";
@@ -10,7 +10,7 @@ export const setLineHighlight = StateEffect.define();
 export const lineHighlight = StateField.define({
   create: () => Decoration.none,
   update(marks, tr) {
-    let next = tr.docChanged ? marks.map(tr.changes) : marks;
+    let next = tr.docChanged ? Decoration.none : marks;
     for (const effect of tr.effects) if (effect.is(setLineHighlight)) next = marked(effect.value, tr.state.doc);
     return next;
   },
