@@ -22,6 +22,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
             r#"lesson.toml:7: alias "base" is the name of a lesson"#,
         ],
     ),
+    ("budget-compared-fact", &["lesson.toml:54: there is no fact `rows_missing`"]),
     ("budget-unknown-fact", &["lesson.toml:55: there is no fact `queries`"]),
     ("default-out-of-range", &["lesson.toml:22: `default` is 51, expected 0 to 50"]),
     ("duplicate-experiment-key", &[r#"lesson.toml:84: key "once" is there twice among fixes and wrong"#]),
@@ -273,7 +274,7 @@ fn the_base_has_no_mistake() {
     assert_eq!(
         lines.join(", "),
         "budgets.0 52, fixes.once 76, must_show.0 9, predict 57, predict.0 60, predict.1 61, settings.items 19, \
-         sizes 36, tables.items 31, tables.shops 26, traffic 41, variants.no items 48, wrong.drop 83"
+         sizes 36, tables 26, tables.items 31, tables.shops 26, traffic 41, variants.no items 48, wrong.drop 83"
     );
 }
 

@@ -2,7 +2,7 @@
 
 use super::node::Spot;
 use super::problem::{Source, nearest};
-use super::vocabulary::Fact;
+use super::vocabulary::{self, Fact};
 use super::world::World;
 use crate::Formula;
 
@@ -14,9 +14,9 @@ pub(super) struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn new(source: &'a Source<'a>, facts: &'static [Fact], world: &'a World) -> Facts<'a> {
-        let settings = world.settings.iter().map(|setting| setting.key.as_str());
-        let known = facts.iter().map(|fact| fact.name).chain(settings).collect();
+    pub(super) fn new(source: &'a Source<'a>, tables: &[&'static [Fact]], world: &'a World) -> Facts<'a> {
+        let mut known: Vec<&'a str> = tables.iter().flat_map(|facts| vocabulary::names(facts)).collect();
+        known.extend(world.settings.iter().map(|setting| setting.key.as_str()));
         Facts { source, known }
     }
 

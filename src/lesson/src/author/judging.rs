@@ -29,14 +29,15 @@ impl Judging {
         world: &World,
         lines: &mut BTreeMap<String, u32>,
     ) -> Judging {
-        let observed = Facts::new(source, vocabulary::OBSERVED, world);
-        let shown = Facts::new(source, vocabulary::SHOWN, world);
+        let observed = Facts::new(source, &[vocabulary::OBSERVED], world);
+        let compared = Facts::new(source, &[vocabulary::OBSERVED, vocabulary::COMPARED], world);
+        let shown = Facts::new(source, &[vocabulary::SHOWN], world);
         let budgets = read_budgets(&observed, table, lines);
         let must_show = read_must_show(&shown, table, lines);
         let predict = read_predict(&shown, table, lines);
         let mut keys = vec![];
-        let fixes = read_experiments(&observed, table, "fixes", &mut keys, lines);
-        let wrong = read_experiments(&observed, table, "wrong", &mut keys, lines);
+        let fixes = read_experiments(&compared, table, "fixes", &mut keys, lines);
+        let wrong = read_experiments(&compared, table, "wrong", &mut keys, lines);
         Judging { budgets, must_show, predict, fixes, wrong }
     }
 }

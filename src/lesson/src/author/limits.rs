@@ -39,8 +39,8 @@ pub const TABLE_ROWS: RangeInclusive<i64> = 0..=100_000;
 /// Values of a setting.
 pub const SETTING_VALUES: RangeInclusive<i64> = -1_000_000_000..=1_000_000_000;
 
-/// Requests of a run.
-pub const REQUESTS: RangeInclusive<i64> = 1..=10_000;
+/// Requests of a run; the simulator sends no more either.
+pub const REQUESTS: RangeInclusive<i64> = 1..=5_000;
 
 /// Mean time between two requests, in microseconds: at most a minute.
 pub const MEAN_GAP_MICROS: RangeInclusive<i64> = 0..=60_000_000;

@@ -7,7 +7,7 @@ use super::placeholder::Placeholders;
 use super::problem::Source;
 use super::words::{OTHER, Words};
 use crate::Prose;
-use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeWithOffset, html};
+use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeWithOffset, html};
 use std::ops::Range;
 
 /// Whether numbers of runs may be typed.
@@ -105,7 +105,7 @@ impl<'e> Piece<'_, 'e> {
             Event::SoftBreak | Event::HardBreak => self.words.push(' ', range.start),
             _ => {}
         }
-        self.out.push(event);
+        self.out.push(one_level_down(event));
     }
 
     fn start(&mut self, tag: &Tag, range: &Range<usize>) {
@@ -180,6 +180,18 @@ impl<'e> Piece<'_, 'e> {
     }
 }
 
+/// A section's own name is the page's second heading, so `##` in the file is the third.
+fn one_level_down(event: Event) -> Event {
+    let down = |level| HeadingLevel::try_from(level as usize + 1).unwrap_or(HeadingLevel::H6);
+    match event {
+        Event::Start(Tag::Heading { level, id, classes, attrs }) => {
+            Event::Start(Tag::Heading { level: down(level), id, classes, attrs })
+        }
+        Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(down(level))),
+        other => other,
+    }
+}
+
 fn is_inline(tag: TagEnd) -> bool {
     matches!(tag, TagEnd::Emphasis | TagEnd::Strong | TagEnd::Link | TagEnd::Image)
 }
@@ -220,6 +232,7 @@ mod tests {
             "<pre><code class=\"language-py\">x = {101: 'rows'}\n</code></pre>\n",
         );
         check("a <!-- note --> b\n\n<!-- a\nlong note -->\n", "<p>a  b</p>\n");
+        check("## Why\n", "<h3>Why</h3>\n");
         check("[Look](#look)", "<p><a href=\"#look\">Look</a></p>\n");
         let dots = "<data class=\"recorded\" value=\"\">…</data>";
         check("{broken.statements} in all", &format!("<p>{dots} in all</p>\n"));

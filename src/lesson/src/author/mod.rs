@@ -4,8 +4,8 @@
 //! problem at once with file and line. Not here: whether the broken code breaks, a fix holds or a wrong fix
 //! is refused for its reason; that takes runs. Nothing here opens a file.
 //!
-//! The format is described where lessons are written, in `CONTRIBUTING.md`; the words that formulas and
-//! placeholders may use are in [`vocabulary`], the limits in [`limits`].
+//! `lessons/n-plus-one` is an example with nearly every key. The words that formulas and placeholders may use
+//! are in [`vocabulary`], the limits in [`limits`].
 
 mod code;
 mod course;
@@ -50,7 +50,8 @@ pub struct Authored {
     /// The lesson.
     pub lesson: Lesson,
     /// Lines of lesson.toml, counted from 1: `fixes.join`, `wrong.limit`, `must_show.0`, `budgets.0`,
-    /// `predict.0`, `variants.a guest order`, `settings.orders`, `tables.orders`, `sizes`, `traffic`.
+    /// `predict`, `predict.0`, `variants.a guest order`, `settings.orders`, `tables`, `tables.orders`, `files`,
+    /// `sizes`, `traffic`.
     pub lines: BTreeMap<String, u32>,
     /// Problems of the recorded numbers, which a blessing repairs: missing, unreadable or of other files.
     pub unblessed: Vec<Problem>,

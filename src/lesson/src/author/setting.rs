@@ -46,7 +46,11 @@ fn check_setting_key(source: &Source, key: &Spot<String>, settings: &[Setting]) 
         let message = format!("setting {:?} is not in snake_case, expected like \"orders\"", key.value);
         source.refuse(key.start, message);
     }
-    if vocabulary::names(vocabulary::OBSERVED).any(|name| name == key.value) {
+    if [vocabulary::OBSERVED, vocabulary::COMPARED]
+        .into_iter()
+        .flat_map(vocabulary::names)
+        .any(|name| name == key.value)
+    {
         source.refuse(key.start, format!("setting {:?} has the name of an observed fact", key.value));
     }
     if settings.iter().any(|other| other.key == key.value) {

@@ -16,8 +16,8 @@ const fn fact(name: &'static str, meaning: &'static str) -> Fact {
     Fact { name, meaning }
 }
 
-/// What the judge observes of the code in front of it: for `when` (in the default case) and for budgets
-/// (in every case). Yes and no are 1 and 0.
+/// What the judge observes in one case: for budgets, in every case, and for `when`, in the default case.
+/// Yes and no are 1 and 0.
 pub const OBSERVED: &[Fact] = &[
     fact("statements", "the most statements that one request sent"),
     fact("repeated", "how often the most repeated shape ran in one request"),
@@ -27,13 +27,18 @@ pub const OBSERVED: &[Fact] = &[
     fact("in_comprehension", "1 when every call of the most repeated shape was made inside a comprehension"),
     fact("concurrent", "1 when statements of one request overlapped in time"),
     fact("rows_visited", "the most rows that the statements of one request visited"),
+    fact("failed", "1 when a request was not answered, or with a status of 500 or above"),
+];
+
+/// What the judge knows once every case was run and compared: for `when` alone, besides [`OBSERVED`].
+/// There `failed` is about any case.
+pub const COMPARED: &[Fact] = &[
     fact("rows_missing", "rows that the original answer has and this one lacks, in the default case"),
     fact("rows_surplus", "rows that this answer has and the original one lacks, in the default case"),
     fact("rows_changed", "fields with another value than in the original answer, in the default case"),
     fact("reordered", "1 when the same rows come in another order, in the default case"),
     fact("differs", "1 when the answer differs from the original one in any case"),
     fact("differs_by_default", "1 when the answer differs from the original one in the default case"),
-    fact("failed", "1 when a request was not answered or answered with a status of 500 or above"),
     fact("same_answer_always", "1 when the answer is the same in cases whose data differ"),
 ];
 

@@ -34,12 +34,13 @@ pub(super) struct FileEntry {
 
 impl World {
     pub(super) fn read(source: &Source, table: &mut Table, lines: &mut BTreeMap<String, u32>) -> World {
-        let files = read_files(source, table);
+        let files = read_files(source, table, lines);
         let settings = read_settings(source, table, lines);
         let mut tables = vec![];
         for entry in table.tables("tables") {
             let line = entry.line();
             let read = read_table(source, entry, &settings, &tables);
+            lines.entry("tables".into()).or_insert(line);
             lines.insert(format!("tables.{}", read.name), line);
             tables.push(read);
         }
@@ -52,10 +53,15 @@ impl World {
     }
 }
 
-fn read_files(source: &Source, table: &mut Table) -> Option<Vec<FileEntry>> {
+fn read_files(
+    source: &Source,
+    table: &mut Table,
+    lines: &mut BTreeMap<String, u32>,
+) -> Option<Vec<FileEntry>> {
     let list = table.take("files")?.list()?;
     let mut entries: Vec<FileEntry> = vec![];
     for mut entry in list.iter().filter_map(Node::table) {
+        lines.entry("files".into()).or_insert(entry.line());
         let name = entry.text("name");
         if !name.value.is_empty() && !is_inner_path(&name.value) {
             source.refuse(name.start, format!("{:?} is no name of a file in this folder", name.value));
