@@ -63,5 +63,5 @@ pub(crate) fn message(name: &str) -> String {
 
 /// Modules of the interpreter that learners' files may not import.
 pub(crate) fn is_hidden(name: &str) -> bool {
-    matches!(name, "gc" | "marshal" | "_thread" | "_imp" | "_signal" | "posix" | "_symtable" | "atexit" | "_ast")
+    matches!(name, "gc" | "marshal" | "_thread" | "_imp" | "_signal" | "posix" | "_symtable" | "_ast")
 }

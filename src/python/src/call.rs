@@ -43,7 +43,7 @@ pub(crate) mod native {
 
     /// The class is named by what a learner sees in "unsupported operand type(s)".
     #[pyattr]
-    #[pyclass(name = "unawaited call")]
+    #[pyclass(module = false, name = "unawaited call")]
     #[derive(Debug, PyPayload)]
     pub(crate) struct HostCall {
         pub(crate) data: Data,

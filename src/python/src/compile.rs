@@ -91,7 +91,7 @@ fn options() -> CompileOpts {
         allow_top_level_await: false,
         future_features: CodeFlags::empty(),
         dont_imply_dedent: false,
-        recursion_limit: limits::RECURSION_FRAMES,
+        recursion_limit: limits::COMPILER_DEPTH,
     }
 }
 

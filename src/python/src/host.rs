@@ -269,7 +269,7 @@ mod native {
     }
 
     #[pyfunction]
-    fn identity(object: PyObjectRef) -> usize {
+    fn identity(object: PyObjectRef) -> u64 {
         identity::number(&object)
     }
 

@@ -10,19 +10,19 @@ use vm::common::hash::PyHash;
 use vm::{AsObject, PyObject, PyRef, PyResult, VirtualMachine};
 
 /// The first number; looks like an address without being one.
-const FIRST: usize = 0x7f00_0000_0000u64 as usize | 0x1000;
+const FIRST: u64 = 0x7f00_0000_1000;
 /// The distance of two numbers.
-const STRIDE: usize = 0x10;
+const STRIDE: u64 = 0x10;
 
 /// Returns the number of an object in the running process.
-pub(crate) fn number(object: &PyObject) -> usize {
+pub(crate) fn number(object: &PyObject) -> u64 {
     state::with(|state| {
         let known = state.identities.iter().rposition(|known| known.is(object));
         let index = known.unwrap_or_else(|| {
             state.identities.push(object.to_owned());
             state.identities.len() - 1
         });
-        FIRST + index * STRIDE
+        FIRST + index as u64 * STRIDE
     })
     .unwrap_or(FIRST)
 }

@@ -38,6 +38,8 @@ pub(crate) struct Plan {
     pub(crate) regions: Vec<(TextRange, Region)>,
     /// Where statements start, in the order of the file.
     pub(crate) statements: Vec<TextSize>,
+    /// Where each `await` starts, and what it awaits.
+    pub(crate) awaits: Vec<(TextSize, TextSize)>,
 }
 
 /// The lines that one site counts for; 0 for none.
@@ -240,6 +242,10 @@ impl Transformer for Instrument<'_> {
                 self.comprehension(key.start(), &[key, dict.value.range()], &mut dict.generators);
             }
             Expr::Lambda(lambda) => self.lambda(lambda),
+            Expr::Await(await_) => {
+                let places = (await_.range().start(), await_.value.range().start());
+                self.plan.borrow_mut().awaits.push(places);
+            }
             _ => {}
         }
         transformer::walk_expr(self, expression);

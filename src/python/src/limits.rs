@@ -7,9 +7,17 @@
 /// stack of a browser's worker for some kinds of recursion; at 150 none of 29 kinds does.
 pub const RECURSION_FRAMES: usize = 150;
 
-/// Prefix operators, `if … else` expressions, lambdas and open brackets in one logical line. Beyond it the
-/// file is refused before it is parsed, because the parser itself recurses on them. Unit: tokens.
+/// Prefix operators, `if … else` expressions, lambdas and open brackets around one place. Beyond it the file
+/// is refused before it is parsed, because the parser itself recurses on them. Unit: tokens.
 pub const NESTING_TOKENS: usize = 200;
+
+/// Binary operators and dots in one chain (`a + b + …`, `a.b().c()…`). Beyond it the file is refused before
+/// it is parsed, because every pass over the tree recurses on them. Unit: tokens.
+pub const CHAIN_TOKENS: usize = 1_000;
+
+/// Depth of an expression that the compiler accepts. Beyond it the file has a syntax error. Above
+/// [`NESTING_TOKENS`], so that nesting is refused in our words. Unit: nodes.
+pub const COMPILER_DEPTH: usize = 250;
 
 /// Largest constant exponent of `**` and constant left shift. Beyond it the file is refused: the compiler or
 /// one instruction would work longer than any budget notices. Unit: the exponent.

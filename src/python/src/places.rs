@@ -24,7 +24,8 @@ fn innermost(program: &Loaded) -> Option<Site> {
         let running = unsafe { &*next };
         let code = running.code();
         if let Some(file) = program.file_of(code.source_path()) {
-            return Some(site(file, span_before(code, running.get_lasti() as usize).start));
+            let start = span_before(code, running.get_lasti() as usize).start;
+            return Some(site(file, file.call_position(file.in_characters(start))));
         }
         next = running.previous();
     }

@@ -116,21 +116,13 @@ def _set_recursion_limit(limit):
     pass
 
 
-def _warn_unawaited(coroutine):
-    origin = coroutine.cr_origin
-    for file, line, _ in origin or ():
-        if not file.startswith("<"):
-            _host.forgotten(coroutine, file, line)
-            return
-
-
 _getframe = sys._getframe
 
 import time as _stock_time
 
 del sys.modules["time"]
 sys.modules["_stock_time"] = _stock_time
-for _name in ("gc", "marshal", "_thread", "_imp", "_signal", "posix", "os", "atexit", "_ast", "_symtable"):
+for _name in ("gc", "marshal", "_thread", "_imp", "_signal", "posix", "os", "_ast", "_symtable"):
     sys.modules.pop(_name, None)
 
 sys.meta_path.insert(0, _Ours)
@@ -156,7 +148,3 @@ for _function in (compile, id, hash, open, input):
 for _name in ("breakpoint", "exit", "quit", "help", "copyright", "credits", "license"):
     if hasattr(builtins, _name):
         delattr(builtins, _name)
-
-import warnings
-
-warnings._warn_unawaited_coroutine = _warn_unawaited

@@ -45,8 +45,11 @@ pub(crate) struct LearnerFile {
     pub(crate) path: &'static PyStrInterned,
     /// The slot of its line 1.
     pub(crate) first_slot: u32,
+    source: String,
+    line_starts: Vec<usize>,
     regions: Vec<(Span, Region)>,
     statements: Vec<Position>,
+    awaits: Vec<(Position, Position)>,
 }
 
 /// Line and column in characters, both from 1.
@@ -70,6 +73,20 @@ pub(crate) struct SiteSlots {
 pub(crate) const NO_SLOT: u32 = u32::MAX;
 
 impl LearnerFile {
+    /// Returns a position that counts characters for one of the compiler's, which counts bytes.
+    pub(crate) fn in_characters(&self, (line, column): Position) -> Position {
+        let line_start = self.line_starts.get(line as usize - 1).copied().unwrap_or(self.source.len());
+        let before = self.source.as_bytes().iter().skip(line_start).take(column as usize - 1);
+        let continuations = before.filter(|byte| **byte & 0xc0 == 0x80).count();
+        (line, column - continuations as u32)
+    }
+
+    /// Returns where a call stands: what is awaited, not the word `await` before it.
+    pub(crate) fn call_position(&self, position: Position) -> Position {
+        let awaited = self.awaits.iter().find(|(word, _)| *word == position);
+        awaited.map_or(position, |(_, value)| *value)
+    }
+
     /// Returns what a call at `position` stands in: the innermost comprehension step or lambda around it.
     pub(crate) fn within(&self, position: Position) -> Within {
         let around = |span: &Span| span.start <= position && position < span.end;
@@ -183,6 +200,9 @@ impl Loaded {
             name: module.file.clone(),
             path: vm.ctx.intern_str(module.file.as_str()),
             first_slot,
+            source: module.source.clone(),
+            line_starts: index.line_starts().iter().map(|start| start.to_usize()).collect(),
+            awaits: plan.awaits.iter().map(|(word, value)| (position(*word), position(*value))).collect(),
             regions: plan
                 .regions
                 .iter()

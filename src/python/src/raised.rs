@@ -83,18 +83,18 @@ fn frames(exception: &PyBaseExceptionRef, program: &Loaded) -> Vec<TraceFrame> {
         if let Some(file) = program.file_of(code.source_path()) {
             let span = places::span_at(code, usize::try_from(traceback.lasti / 2).unwrap_or_default());
             let line = traceback.lineno.get() as u32;
-            let span = if span.start.0 <= line && line <= span.end.0 {
-                span
+            let (start, end) = if span.start.0 <= line && line <= span.end.0 {
+                (file.in_characters(span.start), file.in_characters(span.end))
             } else {
-                crate::program::Span { start: (line, 1), end: (line, 2) }
+                ((line, 1), (line, 2))
             };
             frames.push(TraceFrame {
                 file: file.name.clone(),
                 function: places::function_name(code),
-                line: span.start.0,
-                column: span.start.1,
-                end_line: span.end.0,
-                end_column: span.end.1,
+                line: start.0,
+                column: start.1,
+                end_line: end.0,
+                end_column: end.1,
             });
         }
         next = traceback.next.lock().clone();

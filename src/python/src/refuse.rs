@@ -19,18 +19,15 @@ pub(crate) struct Refusal {
     pub(crate) message: String,
 }
 
-/// Refuses nesting that the parser recurses on.
+/// Refuses nesting and chains that the parser or a pass over the tree recurses on.
 pub(crate) fn nesting(source: &str) -> Option<Refusal> {
     // The lexer of the parser crate is private, so this reads characters and skips strings and comments.
-    let mut line = LogicalLine::default();
+    let mut depth = Depth { levels: vec![Level::default()] };
     let mut rest = Scanner { text: source, at: 0 };
     while let Some(word) = rest.next_word() {
-        if line.add(word, source) > limits::NESTING_TOKENS {
+        depth.add(word, source);
+        if let Some(message) = depth.refusal() {
             let range = TextRange::new((word.start as u32).into(), (word.end as u32).into());
-            let message = format!(
-                "more than {} nested operators, brackets or conditions in one line",
-                limits::NESTING_TOKENS
-            );
             return Some(Refusal { range, message });
         }
     }
@@ -47,27 +44,45 @@ pub(crate) fn constants(module: &ast::Mod) -> Option<Refusal> {
     search.found
 }
 
-/// What one logical line has piled up.
-#[derive(Default)]
-struct LogicalLine {
-    open_brackets: usize,
-    prefixes: usize,
+/// An estimate of how deep the tree is at a place: what has piled up at each open bracket.
+struct Depth {
+    levels: Vec<Level>,
 }
 
-impl LogicalLine {
-    /// Takes one more word and returns the depth that the parser may reach.
-    fn add(&mut self, word: Word, source: &str) -> usize {
+/// What has piled up since the last comma, or since the start of the logical line.
+#[derive(Default)]
+struct Level {
+    prefixes: usize,
+    chained: usize,
+}
+
+impl Depth {
+    fn add(&mut self, word: Word, source: &str) {
         match &source[word.start..word.end] {
-            "(" | "[" | "{" => self.open_brackets += 1,
-            ")" | "]" | "}" => self.open_brackets = self.open_brackets.saturating_sub(1),
-            "\n" if self.open_brackets == 0 => self.prefixes = 0,
-            "not" | "if" | "lambda" | "await" | "~" => self.prefixes += 1,
-            // A sign after an operand is binary; many of these in a row make no depth by themselves.
-            "-" | "+" | "*" if !word.after_operand => self.prefixes += 1,
-            "**" => self.prefixes += 1,
+            "(" | "[" | "{" => self.levels.push(Level::default()),
+            ")" | "]" | "}" if self.levels.len() > 1 => drop(self.levels.pop()),
+            "," | ";" => *self.innermost() = Level::default(),
+            "\n" if self.levels.len() == 1 => *self.innermost() = Level::default(),
+            "not" | "if" | "lambda" | "await" | "~" | "**" => self.innermost().prefixes += 1,
+            "-" | "+" | "*" if !word.after_operand => self.innermost().prefixes += 1,
+            "-" | "+" | "*" | "/" | "%" | "@" | "|" | "&" | "^" | "<" | ">" | "." => self.innermost().chained += 1,
             _ => {}
         }
-        self.open_brackets + self.prefixes
+    }
+
+    fn innermost(&mut self) -> &mut Level {
+        self.levels.last_mut().expect("the outermost level is never closed")
+    }
+
+    fn refusal(&self) -> Option<String> {
+        let prefixes: usize = self.levels.iter().map(|level| level.prefixes).sum();
+        if self.levels.len() - 1 + prefixes > limits::NESTING_TOKENS {
+            let most = limits::NESTING_TOKENS;
+            return Some(format!("more than {most} nested operators, brackets or conditions in one line"));
+        }
+        let chained: usize = self.levels.iter().map(|level| level.chained).sum();
+        (chained > limits::CHAIN_TOKENS)
+            .then(|| format!("more than {} operators in one expression", limits::CHAIN_TOKENS))
     }
 }
 
