@@ -45,7 +45,13 @@ fn lint(project: &Project) -> Result<()> {
 /// Licences, bans and sources always; advisories where their database can be reached.
 fn licences(project: &Project) -> Result<()> {
     step("licences, bans and sources");
-    run_command(cargo_deny(project)?.args(["check", "licenses", "bans", "sources"]))?;
+    run_command(cargo_deny(project)?.args([
+        "check",
+        "--hide-inclusion-graph",
+        "licenses",
+        "bans",
+        "sources",
+    ]))?;
     step("advisories");
     if cargo_deny(project)?.arg("fetch").arg("db").status()?.success() {
         return run_command(cargo_deny(project)?.args(["check", "advisories"]));

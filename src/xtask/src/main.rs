@@ -15,6 +15,8 @@ mod site;
 mod sizes;
 mod test;
 
+use std::process::ExitCode;
+
 use anyhow::{Result, bail};
 use lexopt::{Arg, Parser, ValueExt};
 
@@ -46,7 +48,17 @@ enum Task {
     PostBuild,
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
     let task = parse(Parser::from_env())?;
     let project = Project::find()?;
     match task {

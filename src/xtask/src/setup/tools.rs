@@ -62,7 +62,7 @@ pub fn cargo_deny(project: &Project) -> Result<()> {
     if version(project, "cargo-deny").is_some() {
         return Ok(());
     }
-    timed(format!("compiling cargo-deny {CARGO_DENY}: it checks licences and sources (3–5 min)"), || {
+    timed(format!("compiling cargo-deny {CARGO_DENY}: it checks licences and sources (2 min)"), || {
         install(project, "cargo-deny", CARGO_DENY, &[])
     })
 }
