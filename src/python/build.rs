@@ -17,7 +17,8 @@ fn main() {
     println!("cargo:rerun-if-changed=lib");
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     for name in include_str!("lib/cpython.txt").lines() {
-        files.insert(name.to_owned(), read(&Path::new(rustpython_pylib::LIB_PATH).join(format!("{name}.py"))));
+        files
+            .insert(name.to_owned(), read(&Path::new(rustpython_pylib::LIB_PATH).join(format!("{name}.py"))));
     }
     for entry in fs::read_dir("lib").expect("src/python/lib exists") {
         add_own(&mut files, &entry.expect("a readable folder entry").path());
@@ -32,7 +33,8 @@ fn read(path: &Path) -> String {
 }
 
 fn add_own(files: &mut BTreeMap<String, String>, path: &Path) {
-    let Some(name) = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".py"))
+    let Some(name) =
+        path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".py"))
     else {
         return;
     };

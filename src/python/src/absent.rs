@@ -8,8 +8,18 @@ const INSTEAD: &[(&[&str], &str)] = &[
     ),
     (
         &[
-            "psycopg2", "psycopg", "asyncpg", "sqlite3", "sqlalchemy", "databases", "pymysql", "aiosqlite",
-            "mysql", "pymongo", "aiopg", "MySQLdb",
+            "psycopg2",
+            "psycopg",
+            "asyncpg",
+            "sqlite3",
+            "sqlalchemy",
+            "databases",
+            "pymysql",
+            "aiosqlite",
+            "mysql",
+            "pymongo",
+            "aiopg",
+            "MySQLdb",
         ],
         "the database is reached with `from backend import db`",
     ),
@@ -18,7 +28,17 @@ const INSTEAD: &[(&[&str], &str)] = &[
         "models are made with `from backend.orm import Model, fields`",
     ),
     (
-        &["flask", "fastapi", "django", "starlette", "aiohttp_web", "tornado", "bottle", "uvicorn", "gunicorn"],
+        &[
+            "flask",
+            "fastapi",
+            "django",
+            "starlette",
+            "aiohttp_web",
+            "tornado",
+            "bottle",
+            "uvicorn",
+            "gunicorn",
+        ],
         "routes are made with `from backend import app`",
     ),
     (
@@ -35,17 +55,17 @@ const INSTEAD: &[(&[&str], &str)] = &[
         &["multiprocessing", "concurrent", "queue", "_thread", "gevent", "eventlet", "trio", "anyio"],
         "there are no threads here: tasks are made with `asyncio.create_task` and `asyncio.gather`",
     ),
-    (
-        &["numpy", "pandas", "scipy", "polars"],
-        "plain Python with `statistics`, `math` and `decimal` is here",
-    ),
+    (&["numpy", "pandas", "scipy", "polars"], "plain Python with `statistics`, `math` and `decimal` is here"),
     (&["pydantic", "attr", "attrs", "marshmallow"], "`dataclasses` is here"),
     (&["pytest", "unittest", "doctest", "mock"], "the page itself runs and judges your code"),
     (
         &["subprocess", "shutil", "pathlib", "tempfile", "glob", "ctypes", "mmap", "signal", "select"],
         "there is no operating system here",
     ),
-    (&["gc", "marshal", "pickle", "importlib", "imp", "code", "dis", "tracemalloc"], "it is left out on purpose"),
+    (
+        &["gc", "marshal", "pickle", "importlib", "imp", "code", "dis", "tracemalloc"],
+        "it is left out on purpose",
+    ),
 ];
 
 /// Said of every other module.
@@ -54,10 +74,8 @@ const OTHERWISE: &str = "only `backend` and a part of the standard library are h
 /// Returns the whole message of the `ModuleNotFoundError`.
 pub(crate) fn message(name: &str) -> String {
     let top = name.split('.').next().unwrap_or(name);
-    let instead = INSTEAD
-        .iter()
-        .find(|(names, _)| names.contains(&top))
-        .map_or(OTHERWISE, |(_, instead)| instead);
+    let instead =
+        INSTEAD.iter().find(|(names, _)| names.contains(&top)).map_or(OTHERWISE, |(_, instead)| instead);
     format!("No module named '{name}': {instead}")
 }
 

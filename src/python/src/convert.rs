@@ -104,10 +104,7 @@ impl Conversion<'_> {
             return Ok(key.repr(vm)?.to_string_lossy().into_owned());
         }
         let class = key.class();
-        Err(vm.new_type_error(format!(
-            "keys must be str, int, float, bool or None, not {}",
-            class.name()
-        )))
+        Err(vm.new_type_error(format!("keys must be str, int, float, bool or None, not {}", class.name())))
     }
 
     fn text_form(&self, object: &PyObject) -> PyResult<Value> {
@@ -116,7 +113,9 @@ impl Conversion<'_> {
             let Some(module) = class.get_attr(vm.ctx.intern_str("__module__")) else { continue };
             let Some(module) = module.downcast_ref::<PyStr>() else { continue };
             let text = match (module.to_str(), &*class.name()) {
-                (Some("decimal" | "_pydecimal"), "Decimal") | (Some("uuid"), "UUID") => object.str(vm)?.into(),
+                (Some("decimal" | "_pydecimal"), "Decimal") | (Some("uuid"), "UUID") => {
+                    object.str(vm)?.into()
+                }
                 (Some("datetime" | "_pydatetime"), "date" | "time") => {
                     vm.call_method(object, "isoformat", ())?
                 }

@@ -35,7 +35,9 @@ fn real(object: &PyObject) -> Option<f64> {
 
 fn float_power(base: &PyObject, exponent: &PyObject, modulus: &PyObject, vm: &VirtualMachine) -> PyResult {
     match (real(base), real(exponent)) {
-        (Some(left), Some(right)) if vm.is_none(modulus) && is_real_power(left, right) => power(left, right, vm),
+        (Some(left), Some(right)) if vm.is_none(modulus) && is_real_power(left, right) => {
+            power(left, right, vm)
+        }
         _ => stock(&STOCK_FLOAT, base, exponent, modulus, vm),
     }
 }

@@ -96,12 +96,7 @@ fn hand_over(call: &PyObject) {
     }
 }
 
-fn call(
-    name: String,
-    args: &PyObject,
-    fields: &PyObject,
-    vm: &VirtualMachine,
-) -> vm::PyResult<HostCall> {
+fn call(name: String, args: &PyObject, fields: &PyObject, vm: &VirtualMachine) -> vm::PyResult<HostCall> {
     let args = convert::to_value(args, Purpose::Send, vm)?;
     let fields = convert::to_value(fields, Purpose::Send, vm)?;
     Ok(HostCall::create(name, args, fields))

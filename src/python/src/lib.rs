@@ -35,6 +35,7 @@ mod tick;
 mod absent;
 mod entropy;
 mod floats;
+mod garbage;
 mod identity;
 mod importer;
 mod library;

@@ -11,7 +11,9 @@ use crate::{limits, memory, tick};
 use rustpython_compiler_core::Mode;
 use rustpython_vm as vm;
 use std::cell::RefCell;
-use vm::builtins::PyDictRef;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+use vm::builtins::{PyDictRef, PyModule};
 use vm::scope::Scope;
 use vm::{AsObject, PyObjectRef, PyResult, VirtualMachine};
 
@@ -37,11 +39,14 @@ pub(crate) struct Entry {
 
 /// Returns the packed file of a module.
 pub(crate) fn find(name: &str) -> Option<Entry> {
-    PACK.split('\0').find_map(|entry| {
-        let (module, rest) = entry.split_once('\u{1}')?;
-        let (kind, source) = rest.split_once('\u{1}')?;
-        (module == name).then_some(Entry { is_package: kind == "p", source })
-    })
+    static INDEX: OnceLock<BTreeMap<&'static str, Entry>> = OnceLock::new();
+    INDEX.get_or_init(|| PACK.split('\0').filter_map(entry).collect()).get(name).copied()
+}
+
+fn entry(packed: &'static str) -> Option<(&'static str, Entry)> {
+    let (module, rest) = packed.split_once('\u{1}')?;
+    let (kind, source) = rest.split_once('\u{1}')?;
+    Some((module, Entry { is_package: kind == "p", source }))
 }
 
 /// Returns whether the library or the interpreter has a module of this name.
@@ -57,7 +62,8 @@ pub(crate) fn execute(name: &str, names: &PyDictRef, vm: &VirtualMachine) -> PyR
         return Err(vm.new_import_error(format!("no packed module {name}"), vm.ctx.new_utf8_str(name)));
     };
     let suspended = memory::suspend();
-    let result = tick::apart(limits::SETUP_FUEL, || run(name, entry.source, Ticks::FunctionsAndLoops, names, vm));
+    let result =
+        tick::apart(limits::SETUP_FUEL, || run(name, entry.source, Ticks::FunctionsAndLoops, names, vm));
     memory::restore(suspended);
     result?;
     remember(name, names.clone());
@@ -99,9 +105,16 @@ fn restore(remembered: &Remembered, vm: &VirtualMachine) {
         return;
     }
     let names = &remembered.names;
+    let now = names.items_vec();
     names.clear();
     for (key, value) in &remembered.values {
         names.set_item(key.as_object(), value.clone(), vm).expect("the key was in this dict before");
+    }
+    // A package knows the modules below it that were imported meanwhile.
+    for (key, value) in now.iter().filter(|(_, value)| value.downcast_ref::<PyModule>().is_some()) {
+        if !names.contains_key(key.as_object(), vm) {
+            names.set_item(key.as_object(), value.clone(), vm).expect("the key was in this dict before");
+        }
     }
 }
 

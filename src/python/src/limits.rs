@@ -54,6 +54,10 @@ pub const CAUSES: usize = 5;
 /// contains itself. Unit: containers.
 pub const DATA_DEPTH: usize = 100;
 
+/// Tasks and processes that end before garbage in cycles is collected. A collection takes milliseconds; the
+/// cycle of an exception and its frames takes a few kilobytes.
+pub const ENDINGS_PER_COLLECTION: u32 = 500;
+
 /// Fuel for the top level of the interpreter's own and the framework's modules, which learners cannot
 /// influence. Reaching it is a bug. Unit: ticks.
 pub const SETUP_FUEL: u64 = 100_000_000;

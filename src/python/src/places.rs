@@ -34,12 +34,7 @@ fn innermost(program: &Loaded) -> Option<Site> {
 
 /// Returns the site of a position.
 pub(crate) fn site(file: &LearnerFile, position: Position) -> Site {
-    Site {
-        file: file.name.clone(),
-        line: position.0,
-        column: position.1,
-        within: file.within(position),
-    }
+    Site { file: file.name.clone(), line: position.0, column: position.1, within: file.within(position) }
 }
 
 /// Returns the range of the instruction before `next_instruction`.

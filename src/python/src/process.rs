@@ -2,13 +2,14 @@
 
 use crate::call::{self, HostCall};
 use crate::convert::{self, Purpose};
+use crate::garbage;
 use crate::importer::{self, Table};
 use crate::program::{Loaded, Program};
 use crate::state::{self, Stage, State, Task};
 use crate::stream::StreamState;
 use crate::{
-    Ambient, Call, Frame, Note, Outcome, Python, Resume, Stepped, Stream, TaskId, limits, memory,
-    raised, stack, tick,
+    Ambient, Call, Frame, Note, Outcome, Python, Resume, Stepped, Stream, TaskId, limits, memory, raised,
+    stack, tick,
 };
 use rustpython_vm as vm;
 use std::cell::RefCell;
@@ -100,12 +101,11 @@ impl Process {
     /// Returns the learner's frames of a suspended task, outermost first; none for a task that has not begun
     /// or has ended.
     pub fn stack(&self, _py: &Python, task: TaskId) -> Vec<Frame> {
-        let coroutine = self.state.borrow_mut().as_deref_mut().and_then(|state| {
-            match &state.task(task)?.stage {
+        let coroutine =
+            self.state.borrow_mut().as_deref_mut().and_then(|state| match &state.task(task)?.stage {
                 Stage::Coroutine(coroutine) => Some(coroutine.clone()),
                 Stage::Planned { .. } | Stage::Beginning => None,
-            }
-        });
+            });
         let Some(coroutine) = coroutine else { return Vec::new() };
         self.interpreter.enter(|vm| {
             self.table.activate(vm);
@@ -148,7 +148,11 @@ impl Process {
             memory::limit_to(u64::MAX);
             let fuel_used = tick::used();
             let outcome = outcome(task, ended, program, vm);
+            let is_over = !matches!(outcome, Outcome::Suspended(_));
             let mut stepped = finish(outcome, fuel_used);
+            if is_over {
+                garbage::ended(vm);
+            }
             let mut state = state::leave();
             stepped.counts = state.totals.take_step(program);
             (stepped, state)

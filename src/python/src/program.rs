@@ -2,11 +2,11 @@
 //!
 //! Shared by every process that runs it; holds nothing that a run changes.
 
+use crate::Module;
 use crate::check;
 use crate::compile::{self, Compiled};
 use crate::instrument::{Region, SiteLines, Ticks};
 use crate::library;
-use crate::Module;
 use ruff_source_file::LineIndex;
 use rustpython_compiler_core::Mode;
 use rustpython_vm as vm;
@@ -194,7 +194,9 @@ impl Loaded {
         let slot = |line: u32| if line == 0 { NO_SLOT } else { first_slot + line - 1 };
         let plan = &compiled.plan;
         self.sites.extend(
-            plan.sites.iter().map(|SiteLines { line, header }| SiteSlots { line: slot(*line), header: slot(*header) }),
+            plan.sites
+                .iter()
+                .map(|SiteLines { line, header }| SiteSlots { line: slot(*line), header: slot(*header) }),
         );
         self.files.push(LearnerFile {
             name: module.file.clone(),

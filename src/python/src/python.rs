@@ -2,7 +2,10 @@
 
 use crate::instrument::Ticks;
 use crate::program::{self, Program};
-use crate::{Checked, Module, Process, call, check, floats, host, identity, library, limits, natives, random, row, tick};
+use crate::{
+    Checked, Module, Process, call, check, floats, garbage, host, identity, library, limits, natives, random,
+    row, tick,
+};
 use rustpython_vm as vm;
 use std::rc::Rc;
 use unhappy_trace::Diagnostic;
@@ -57,7 +60,7 @@ impl Python {
         self.interpreter.enter(|vm| {
             library::restore_all(vm);
             tick::forbid();
-            vm.state.gc.collect_force(2);
+            garbage::ended(vm);
         });
         Process::new(Rc::clone(&self.interpreter), program)
     }
@@ -80,8 +83,18 @@ fn settings() -> Settings {
 
 /// The native modules whose names are remembered from the start.
 const NATIVE: [&str; 12] = [
-    "builtins", "sys", "math", "itertools", "_functools", "_collections", "_operator", "_random", "binascii",
-    "errno", "_json", "_hash",
+    "builtins",
+    "sys",
+    "math",
+    "itertools",
+    "_functools",
+    "_collections",
+    "_operator",
+    "_random",
+    "binascii",
+    "errno",
+    "_json",
+    "_hash",
 ];
 
 fn boot(vm: &VirtualMachine) -> PyResult<()> {
@@ -107,9 +120,7 @@ fn boot(vm: &VirtualMachine) -> PyResult<()> {
         remember(name, vm)?;
     }
     vm.recursion_limit.set(limits::RECURSION_FRAMES);
-    vm.state.gc.disable();
-    vm.state.gc.collect_force(2);
-    vm.state.gc.freeze();
+    garbage::install(vm);
     tick::forbid();
     Ok(())
 }

@@ -60,7 +60,8 @@ fn reworded(message: String) -> (String, Option<String>) {
         "Object of type coroutine is not JSON serializable",
     ];
     if about_coroutine.iter().any(|words| message.contains(words)) {
-        let words = format!("an `async def` was called but not awaited: put `await` before the call ({message})");
+        let words =
+            format!("an `async def` was called but not awaited: put `await` before the call ({message})");
         return (words, Some(HINT.to_owned()));
     }
     let about_call = message.contains("'unawaited call'") || message.contains("was created but not awaited");

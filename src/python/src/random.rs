@@ -194,11 +194,18 @@ mod native {
         #[pymethod]
         fn getstate(zelf: &Py<Self>, vm: &VirtualMachine) -> PyTupleRef {
             let own = zelf.own.borrow().clone();
-            let shared = zelf.is_shared.get().then(|| state::with(|state| state.shared_random.clone()).flatten());
+            let shared =
+                zelf.is_shared.get().then(|| state::with(|state| state.shared_random.clone()).flatten());
             let numbers = match shared.flatten().or(own) {
                 Some(twister) => {
                     let index = twister.next as u32;
-                    twister.words.iter().copied().chain([index]).map(|word| vm.ctx.new_int(word).into()).collect()
+                    twister
+                        .words
+                        .iter()
+                        .copied()
+                        .chain([index])
+                        .map(|word| vm.ctx.new_int(word).into())
+                        .collect()
                 }
                 None => Vec::new(),
             };

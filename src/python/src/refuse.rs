@@ -65,7 +65,9 @@ impl Depth {
             "\n" if self.levels.len() == 1 => *self.innermost() = Level::default(),
             "not" | "if" | "lambda" | "await" | "~" | "**" => self.innermost().prefixes += 1,
             "-" | "+" | "*" if !word.after_operand => self.innermost().prefixes += 1,
-            "-" | "+" | "*" | "/" | "%" | "@" | "|" | "&" | "^" | "<" | ">" | "." => self.innermost().chained += 1,
+            "-" | "+" | "*" | "/" | "%" | "@" | "|" | "&" | "^" | "<" | ">" | "." => {
+                self.innermost().chained += 1
+            }
             _ => {}
         }
     }
@@ -130,9 +132,12 @@ impl Scanner<'_> {
     fn after_operand(&self) -> bool {
         let before = self.text[..self.at].trim_end_matches([' ', '\t']);
         let Some(last) = before.bytes().last() else { return false };
-        let word_start = before.rfind(|character: char| !is_name(character as u32 as u8)).map_or(0, |at| at + 1);
+        let word_start =
+            before.rfind(|character: char| !is_name(character as u32 as u8)).map_or(0, |at| at + 1);
         match before.get(word_start..) {
-            Some("return" | "in" | "and" | "or" | "not" | "is" | "if" | "else" | "lambda" | "await" | "yield") => false,
+            Some(
+                "return" | "in" | "and" | "or" | "not" | "is" | "if" | "else" | "lambda" | "await" | "yield",
+            ) => false,
             _ => is_name(last) || matches!(last, b')' | b']' | b'}' | b'"' | b'\''),
         }
     }
@@ -191,9 +196,7 @@ impl Constants {
     }
 
     fn repetition(&mut self, operation: &ast::ExprBinOp) {
-        for (sequence, factor) in
-            [(&operation.left, &operation.right), (&operation.right, &operation.left)]
-        {
+        for (sequence, factor) in [(&operation.left, &operation.right), (&operation.right, &operation.left)] {
             let repeats = is_text(sequence) || matches!(&**sequence, Expr::List(_) | Expr::Tuple(_));
             if repeats && magnitude(factor) > limits::CONSTANT_WIDTH as f64 {
                 let message =
@@ -249,8 +252,9 @@ fn is_text(expression: &Expr) -> bool {
 }
 
 fn has_wide_number(text: &str) -> bool {
-    text.split(|character: char| !character.is_ascii_digit())
-        .any(|digits| digits.len() > 12 || digits.parse::<u64>().is_ok_and(|width| width > limits::CONSTANT_WIDTH))
+    text.split(|character: char| !character.is_ascii_digit()).any(|digits| {
+        digits.len() > 12 || digits.parse::<u64>().is_ok_and(|width| width > limits::CONSTANT_WIDTH)
+    })
 }
 
 /// Estimates a constant expression; 0 for what is not constant.

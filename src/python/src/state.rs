@@ -197,7 +197,8 @@ impl Output {
         let text = std::mem::take(&mut self.partial);
         self.lines_in_all += 1;
         self.bytes += text.len();
-        if self.bytes <= limits::PRINTED_BYTES_PER_STEP && self.lines_in_all <= limits::PRINTED_LINES_PER_STEP {
+        if self.bytes <= limits::PRINTED_BYTES_PER_STEP && self.lines_in_all <= limits::PRINTED_LINES_PER_STEP
+        {
             self.lines.push(Printed { site, text });
         }
     }

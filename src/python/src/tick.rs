@@ -141,10 +141,10 @@ pub(crate) use native::Tick;
 #[vm::pymodule(name = "_tick")]
 pub(crate) mod native {
     use rustpython_vm as vm;
-    use vm::pyclass;
-    use vm::protocol::PyNumberMethods;
-    use vm::types::AsNumber;
     use vm::PyPayload;
+    use vm::protocol::PyNumberMethods;
+    use vm::pyclass;
+    use vm::types::AsNumber;
 
     /// The object behind one tick.
     #[pyattr]

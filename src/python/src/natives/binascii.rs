@@ -1,4 +1,5 @@
 //! `binascii`: base64, hexadecimal and CRC-32, for `base64`, `uuid` and `secrets`.
+#![expect(clippy::unwrap_used, reason = "the attribute macro for module attributes writes it")]
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -61,7 +62,10 @@ fn from_hex(text: &[u8]) -> Result<Vec<u8>, &'static str> {
 /// CRC-32 as in ISO 3309, bit by bit.
 fn crc(start: u32, bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!start, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
+        (0..8).fold(
+            crc ^ u32::from(*byte),
+            |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 },
+        )
     })
 }
 

@@ -35,19 +35,21 @@ impl Reader<'_> {
 
     fn value(&mut self, depth: usize) -> PyResult {
         if depth > limits::DATA_DEPTH * 5 {
-            return Err(self.vm.new_recursion_error("maximum recursion depth exceeded while decoding a JSON document"));
+            return Err(self
+                .vm
+                .new_recursion_error("maximum recursion depth exceeded while decoding a JSON document"));
         }
         let ctx = &self.vm.ctx;
-        for (word, value) in [
-            ("null", ctx.none()),
-            ("true", ctx.new_bool(true).into()),
-            ("false", ctx.new_bool(false).into()),
-        ] {
+        for (word, value) in
+            [("null", ctx.none()), ("true", ctx.new_bool(true).into()), ("false", ctx.new_bool(false).into())]
+        {
             if self.take(word) {
                 return Ok(value);
             }
         }
-        for (word, number) in [("NaN", f64::NAN), ("Infinity", f64::INFINITY), ("-Infinity", f64::NEG_INFINITY)] {
+        for (word, number) in
+            [("NaN", f64::NAN), ("Infinity", f64::INFINITY), ("-Infinity", f64::NEG_INFINITY)]
+        {
             if self.take(word) {
                 return Ok(ctx.new_float(number).into());
             }

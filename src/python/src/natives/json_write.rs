@@ -29,7 +29,8 @@ pub(super) fn indentation(indent: &PyObject, vm: &VirtualMachine) -> PyResult<St
 
 /// Returns the separators of items and of keys from a tuple or list of both.
 pub(super) fn separators(pair: &PyObject, vm: &VirtualMachine) -> PyResult<(String, String)> {
-    let texts: Vec<vm::builtins::PyStrRef> = vm.extract_elements_with(pair, |text| text.try_into_value(vm))?;
+    let texts: Vec<vm::builtins::PyStrRef> =
+        vm.extract_elements_with(pair, |text| text.try_into_value(vm))?;
     match texts.as_slice() {
         [item, key] => Ok((item.to_string_lossy().into_owned(), key.to_string_lossy().into_owned())),
         _ => Err(vm.new_value_error("separators is a tuple of two texts")),
@@ -141,10 +142,7 @@ impl Writer<'_> {
             return Ok(None);
         }
         let class = key.class();
-        Err(vm.new_type_error(format!(
-            "keys must be str, int, float, bool or None, not {}",
-            &*class.name()
-        )))
+        Err(vm.new_type_error(format!("keys must be str, int, float, bool or None, not {}", &*class.name())))
     }
 
     fn before_item(&mut self, index: usize, depth: usize) {
@@ -179,7 +177,10 @@ impl Writer<'_> {
                 '\t' => self.out.push_str("\\t"),
                 '\u{8}' => self.out.push_str("\\b"),
                 '\u{c}' => self.out.push_str("\\f"),
-                plain if plain >= ' ' && (plain.is_ascii() && plain != '\u{7f}' || !self.style.ensure_ascii) => {
+                plain
+                    if plain >= ' '
+                        && (plain.is_ascii() && plain != '\u{7f}' || !self.style.ensure_ascii) =>
+                {
                     self.out.push(plain);
                 }
                 '\u{7f}' => self.out.push('\u{7f}'),

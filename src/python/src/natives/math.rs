@@ -2,6 +2,7 @@
 //!
 //! Errors follow CPython: not-a-number out of a number is "math domain error", infinity out of finite numbers
 //! is "math range error".
+#![expect(clippy::unwrap_used, reason = "the attribute macro for module attributes writes it")]
 
 pub(super) use native::module_def;
 use rustpython_vm as vm;
@@ -309,7 +310,8 @@ mod native {
             return true;
         }
         let distance = (b - a).abs();
-        let near = distance <= (relative * b).abs() || distance <= (relative * a).abs() || distance <= absolute;
+        let near =
+            distance <= (relative * b).abs() || distance <= (relative * a).abs() || distance <= absolute;
         a.is_finite() && b.is_finite() && near
     }
 

@@ -156,12 +156,18 @@ pub(crate) mod native {
 
     #[pyfunction]
     fn gcd(numbers: PosArgs<PyIntRef>) -> BigInt {
-        numbers.into_vec().iter().fold(BigInt::zero(), |so_far, number| common_divisor(&so_far, number.as_bigint()))
+        numbers
+            .into_vec()
+            .iter()
+            .fold(BigInt::zero(), |so_far, number| common_divisor(&so_far, number.as_bigint()))
     }
 
     #[pyfunction]
     fn lcm(numbers: PosArgs<PyIntRef>) -> BigInt {
-        numbers.into_vec().iter().fold(BigInt::one(), |so_far, number| common_multiple(&so_far, number.as_bigint()))
+        numbers
+            .into_vec()
+            .iter()
+            .fold(BigInt::one(), |so_far, number| common_multiple(&so_far, number.as_bigint()))
     }
 
     #[pyfunction]

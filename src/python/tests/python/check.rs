@@ -10,7 +10,10 @@ fn check(source: &str, expected: expect_test::Expect) {
         .diagnostics
         .iter()
         .map(|found| {
-            format!("{}:{}-{}:{} {}", found.line, found.column, found.end_line, found.end_column, found.message)
+            format!(
+                "{}:{}-{}:{} {}",
+                found.line, found.column, found.end_line, found.end_column, found.message
+            )
         })
         .collect();
     lines.extend(checked.awaits.iter().map(|mark| format!("{}:{} await", mark.line, mark.column)));
@@ -22,15 +25,24 @@ fn mistakes_have_places() {
     check("def f(:\n    pass\n", expect!["1:6-1:7 '(' was never closed"]);
     check("x = (1,\ny = 2\n", expect!["1:5-1:6 '(' was never closed"]);
     check("if True\n    x = 1\n", expect!["1:8-1:9 Expected `:`, found newline"]);
-    check("def f():\nreturn 1\n", expect!["2:1-2:7 expected an indented block after function definition on line 1"]);
+    check(
+        "def f():\nreturn 1\n",
+        expect!["2:1-2:7 expected an indented block after function definition on line 1"],
+    );
     check("é = 'abc\n", expect!["1:5-1:6 unterminated string literal (detected at line 1)"]);
     check("return 1\n", expect!["1:1-1:9 'return' outside function"]);
-    check("def f():\n    await g()\n", expect![[r#"
+    check(
+        "def f():\n    await g()\n",
+        expect![[r#"
         2:5-2:14 'await' outside async function
-        2:5 await"#]]);
-    check("x = 1\nx ==== 2\ny = 3\nz = = 4\n", expect![[r#"
+        2:5 await"#]],
+    );
+    check(
+        "x = 1\nx ==== 2\ny = 3\nz = = 4\n",
+        expect![[r#"
         2:5-2:7 invalid syntax
-        4:5-4:6 invalid syntax"#]]);
+        4:5-4:6 invalid syntax"#]],
+    );
 }
 
 #[test]
@@ -51,9 +63,12 @@ async def main():
             4:25 await
             5:12 await"#]],
     );
-    check("async def main():\n    await f()\n    x = = 1\n", expect![[r#"
+    check(
+        "async def main():\n    await f()\n    x = = 1\n",
+        expect![[r#"
         3:9-3:10 invalid syntax
-        2:5 await"#]]);
+        2:5 await"#]],
+    );
 }
 
 #[test]

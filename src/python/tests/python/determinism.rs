@@ -43,7 +43,9 @@ fn two_interpreters_agree() {
 // What an earlier process imported or drew must not show in a later one.
 #[test]
 fn a_process_does_not_see_earlier_ones() {
-    let mut world = server("async def main():\n    import decimal, random\n    return [str(decimal.Decimal(1) / 7), random.random()]\n");
+    let mut world = server(
+        "async def main():\n    import decimal, random\n    return [str(decimal.Decimal(1) / 7), random.random()]\n",
+    );
     let mut seen = Vec::new();
     for _ in 0..3 {
         world.process = world.py.start_process(&world.program);

@@ -46,7 +46,8 @@ async def main():
         raise HTTPError(409, 'sold out')
 ",
     );
-    let fields = [("message", Value::Text("duplicate key".into())), ("sqlstate", Value::Text("23505".into()))];
+    let fields =
+        [("message", Value::Text("duplicate key".into())), ("sqlstate", Value::Text("23505".into()))];
     world.failures.insert("db.execute", raise("backend", "UniqueViolation", &fields));
     world.start("main", Vec::new(), 0);
     expect![[r#"
@@ -65,11 +66,17 @@ async def main():
 #[test]
 fn absent_modules_say_what_there_is_instead() {
     for (name, words) in [
-        ("requests", "No module named 'requests': calls to other services are made with `from backend import http`"),
+        (
+            "requests",
+            "No module named 'requests': calls to other services are made with `from backend import http`",
+        ),
         ("psycopg2", "No module named 'psycopg2': the database is reached with `from backend import db`"),
         ("numpy", "No module named 'numpy': plain Python with `statistics`, `math` and `decimal` is here"),
         ("gc", "No module named 'gc': it is left out on purpose"),
-        ("nonsense", "No module named 'nonsense': only `backend` and a part of the standard library are here"),
+        (
+            "nonsense",
+            "No module named 'nonsense': only `backend` and a part of the standard library are here",
+        ),
     ] {
         let mut world = server(&format!("async def main():\n    import {name}\n"));
         world.start("main", Vec::new(), 0);

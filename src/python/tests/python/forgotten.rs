@@ -29,10 +29,22 @@ async def main():
 #[test]
 fn using_the_result_of_a_forgotten_call_says_so() {
     for (use_, words) in [
-        ("row.stock", "`db.fetch_one(…)` on line 3 was created but not awaited: put `await` before it to get its result"),
-        ("row['stock']", "`db.fetch_one(…)` on line 3 was created but not awaited: put `await` before it to get its result"),
-        ("[x for x in row]", "`db.fetch_one(…)` on line 3 was created but not awaited: put `await` before it to get its result"),
-        ("1 if row else 2", "`db.fetch_one(…)` on line 3 was created but not awaited: put `await` before it to get its result"),
+        (
+            "row.stock",
+            "`db.fetch_one(…)` on line 3 was created but not awaited: put `await` before it to get its result",
+        ),
+        (
+            "row['stock']",
+            "`db.fetch_one(…)` on line 3 was created but not awaited: put `await` before it to get its result",
+        ),
+        (
+            "[x for x in row]",
+            "`db.fetch_one(…)` on line 3 was created but not awaited: put `await` before it to get its result",
+        ),
+        (
+            "1 if row else 2",
+            "`db.fetch_one(…)` on line 3 was created but not awaited: put `await` before it to get its result",
+        ),
         ("row + 1", "unsupported operand type(s) for +: 'unawaited call' and 'int'"),
     ] {
         let mut world = crate::harness::server(&format!(

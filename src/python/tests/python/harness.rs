@@ -78,9 +78,8 @@ impl World {
     #[track_caller]
     pub fn new(files: &[Module]) -> World {
         let py = Python::new();
-        let program = py
-            .load(&[module("backend.py", BACKEND)], files)
-            .unwrap_or_else(|mistake| panic!("{mistake:?}"));
+        let program =
+            py.load(&[module("backend.py", BACKEND)], files).unwrap_or_else(|mistake| panic!("{mistake:?}"));
         let process = py.start_process(&program);
         let mut world = World {
             py,
@@ -168,16 +167,15 @@ impl World {
         match call.name.as_str() {
             "asyncio.sleep" => self.timer(task, &args[0], Value::Null),
             "asyncio.park" => {
-                self.parked.insert(args[0].as_int().unwrap(), task);
+                let key = args[0].as_int().expect("a park key is a number");
+                self.parked.insert(key, task);
                 if args[1] != Value::Null {
                     self.timer(task, &args[1], Value::Bool(false));
                 }
             }
             name => {
-                let row = Value::Map(vec![
-                    ("id".to_owned(), Value::Int(1)),
-                    ("stock".to_owned(), Value::Int(5)),
-                ]);
+                let row =
+                    Value::Map(vec![("id".to_owned(), Value::Int(1)), ("stock".to_owned(), Value::Int(5))]);
                 let with = self.failures.get(name).cloned().unwrap_or(Resume::Value(row));
                 self.ready.push_back((task, with));
             }
@@ -230,7 +228,8 @@ fn effect_text(effect: &Effect) -> String {
 fn outcome_text(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Suspended(call) => {
-            let fields = if call.fields == Value::Map(Vec::new()) { String::new() } else { call.fields.to_json() };
+            let fields =
+                if call.fields == Value::Map(Vec::new()) { String::new() } else { call.fields.to_json() };
             format!("calls {}{}{fields}{}", call.name, call.args.to_json(), at(&call.site))
         }
         Outcome::Returned(value) => format!("returns {}", value.to_json()),

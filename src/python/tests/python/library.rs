@@ -146,3 +146,16 @@ async def main():
             0 returns null"#]],
     );
 }
+
+// What one process sees of a package does not depend on what an earlier one imported.
+#[test]
+fn modules_below_a_package_stay_reachable() {
+    let mut world = crate::harness::server(
+        "async def main():\n    import string.templatelib\n    return string.templatelib.__name__\n",
+    );
+    for _ in 0..2 {
+        world.process = world.py.start_process(&world.program);
+        world.start("main", Vec::new(), 0);
+        assert_eq!(world.drive(), r#"0 returns "string.templatelib""#);
+    }
+}

@@ -24,7 +24,8 @@ fn run_on(source: &str, fuel: u64) -> (Outcome, u64) {
 // 1 for `total = 0`, 1 for the loop, 2 per iteration (body and nothing else: 1), 1 for the return.
 #[test]
 fn every_statement_takes_one_unit() {
-    let (outcome, used) = run_on("async def main():\n    x = 0\n    for i in range(5):\n        x += i\n    return x\n", 1000);
+    let (outcome, used) =
+        run_on("async def main():\n    x = 0\n    for i in range(5):\n        x += i\n    return x\n", 1000);
     assert_eq!(used, 1 + 1 + 5 + 1);
     assert_eq!(outcome, Outcome::Returned(unhappy_trace::Value::Int(10)));
 }
@@ -88,18 +89,30 @@ fn endless_recursion_ends() {
     let mut world = server("def f(n):\n    return f(n + 1)\nasync def main():\n    f(0)\n");
     world.start("main", Vec::new(), 0);
     let transcript = world.drive();
-    assert!(transcript.starts_with("0 raises RecursionError: maximum recursion depth exceeded"), "{transcript}");
+    assert!(
+        transcript.starts_with("0 raises RecursionError: maximum recursion depth exceeded"),
+        "{transcript}"
+    );
     assert!(transcript.contains("stopped by Recursion"), "{transcript}");
 }
 
 #[test]
 fn deep_nesting_and_huge_constants_are_refused() {
     for (source, expected) in [
-        (format!("x = {}1", "-".repeat(300)), "more than 200 nested operators, brackets or conditions in one line"),
-        (format!("x = {}1{}", "(".repeat(300), ")".repeat(300)), "more than 200 nested operators, brackets or conditions in one line"),
+        (
+            format!("x = {}1", "-".repeat(300)),
+            "more than 200 nested operators, brackets or conditions in one line",
+        ),
+        (
+            format!("x = {}1{}", "(".repeat(300), ")".repeat(300)),
+            "more than 200 nested operators, brackets or conditions in one line",
+        ),
         (format!("x = {}1", "1 + ".repeat(3000)), "more than 1000 operators in one expression"),
         (format!("x = a{}", ".b()".repeat(3000)), "more than 1000 operators in one expression"),
-        (format!("x = {}1", "not ".repeat(300)), "more than 200 nested operators, brackets or conditions in one line"),
+        (
+            format!("x = {}1", "not ".repeat(300)),
+            "more than 200 nested operators, brackets or conditions in one line",
+        ),
         ("x = 9 ** 9 ** 9".to_owned(), "an exponent above 10000 is refused here"),
         ("x = 1 << 10 ** 9".to_owned(), "a shift by more than 10000 is refused here"),
         ("x = 'a' * 10 ** 10".to_owned(), "repeating a value more than 1000000 times is refused here"),
@@ -130,7 +143,10 @@ fn output_is_cut_and_says_so() {
     world.start("main", Vec::new(), 0);
     let transcript = world.drive();
     assert_eq!(transcript.lines().filter(|line| line.contains("prints at")).count(), 1000);
-    assert!(transcript.contains("0 prints: … (2000 lines, 6890 bytes in all; the rest is not shown)"), "{transcript}");
+    assert!(
+        transcript.contains("0 prints: … (2000 lines, 6890 bytes in all; the rest is not shown)"),
+        "{transcript}"
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Sites of calls and prints, and line counts.
 
-use crate::harness::{check, module, server, World};
+use crate::harness::{World, check, module, server};
 use expect_test::expect;
 
 /// Runs `main` and shows each line with its count.

@@ -6,7 +6,9 @@ use unhappy_trace::Value;
 
 #[test]
 fn module_globals_belong_to_the_process() {
-    let mut world = server("import backend\nhits = 0\nasync def main():\n    global hits\n    hits += 1\n    backend.mark = hits\n    from server import hits as same\n    return [hits, same, backend.mark]\n");
+    let mut world = server(
+        "import backend\nhits = 0\nasync def main():\n    global hits\n    hits += 1\n    backend.mark = hits\n    from server import hits as same\n    return [hits, same, backend.mark]\n",
+    );
     let ambient = world.ambient();
     let mut other = world.py.start_process(&world.program);
     other.import(&world.py, "server", Stream { seed: 0 }, ambient);
@@ -24,7 +26,9 @@ fn module_globals_belong_to_the_process() {
 
 #[test]
 fn shared_library_modules_are_put_back() {
-    let mut world = server("import json, math\nasync def main():\n    was = json.dumps([math.pi > 3])\n    json.dumps = lambda x: 'broken'\n    math.pi = 1\n    import builtins\n    builtins.len = 3\n    return was\n");
+    let mut world = server(
+        "import json, math\nasync def main():\n    was = json.dumps([math.pi > 3])\n    json.dumps = lambda x: 'broken'\n    math.pi = 1\n    import builtins\n    builtins.len = 3\n    return was\n",
+    );
     for _ in 0..2 {
         world.process = world.py.start_process(&world.program);
         let ambient = world.ambient();
@@ -69,7 +73,9 @@ async def main(extra):
 // CPython 3: random.seed(42); random.random(), random.randint(1, 100), random.Random(7).random()
 #[test]
 fn seeding_gives_cpython_s_numbers_in_this_process_only() {
-    let mut world = server("import random\nrandom.seed(42)\nasync def main():\n    return [random.random(), random.randint(1, 100), random.Random(7).random()]\n");
+    let mut world = server(
+        "import random\nrandom.seed(42)\nasync def main():\n    return [random.random(), random.randint(1, 100), random.Random(7).random()]\n",
+    );
     let mut other = world.py.start_process(&world.program);
     world.start("main", Vec::new(), 0);
     assert_eq!(world.drive(), "0 returns [0.6394267984578837,4,0.32383276483316237]");

@@ -85,7 +85,8 @@ async def main():
 
 #[test]
 fn arguments_come_as_rows_and_lists() {
-    let mut world = server("async def main(request, n):\n    return [request.json['sku'], request['json'].sku, n]\n");
+    let mut world =
+        server("async def main(request, n):\n    return [request.json['sku'], request['json'].sku, n]\n");
     let body = Value::Map(vec![("sku".to_owned(), Value::Text("tea".to_owned()))]);
     world.start("main", vec![Value::Map(vec![("json".to_owned(), body)]), Value::BigInt("9".repeat(30))], 0);
     assert_eq!(world.drive(), format!(r#"0 returns ["tea","tea",{}]"#, "9".repeat(30)));
