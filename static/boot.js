@@ -24,7 +24,7 @@ const compileEngine = (priority) => {
 };
 
 globalThis.lab = {
-  /** The address of a file by its plain name: "course.json", "lessons/n-plus-one.lesson". */
+  /** The address of a file by its plain name: "course.bin", "lessons/n-plus-one.lesson". */
   asset: fileOf,
   /** Imports a script by its plain name: "editor.js". */
   importModule: (key) => import(fileOf(key)),

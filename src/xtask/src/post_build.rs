@@ -79,7 +79,7 @@ fn publish_files(site: &Path) -> Result<Assets> {
     for (file, key) in BUILT {
         assets::publish(site, file, key, &mut assets)?;
     }
-    assets::publish(site, "course.json", "course.json", &mut assets)?;
+    assets::publish(site, "course.bin", "course.bin", &mut assets)?;
     for name in file_names(&site.join("lessons"), ".lesson")? {
         let file = format!("lessons/{name}");
         assets::publish(site, &file, &file, &mut assets)?;
