@@ -96,6 +96,6 @@ pub(crate) fn of_refusal(refusal: &Refusal, source: &str, file: &str) -> Diagnos
         end_line,
         end_column,
         message: refusal.message.clone(),
-        hint: Some("one instruction would work longer than any budget notices".to_owned()),
+        hint: Some(refusal.hint.to_owned()),
     }
 }

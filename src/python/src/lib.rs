@@ -5,6 +5,15 @@
 //! printed, counted and asked for on the way. Every run of the same inputs gives the same bytes, natively and
 //! in wasm.
 //!
+//! A framework is Python that the caller passes to [`Python::load`]. It makes calls through the native module
+//! `_host` (listed in `host.rs`): `_host.call("db.execute", (sql,), values)` returns an awaitable; awaited, it
+//! ends the step as [`Outcome::Suspended`], and [`Resume`] gives the `await` its value or its exception.
+//! `asyncio` is ours and makes two calls of its own: `asyncio.sleep` with `[seconds]`, answered by `Null`, and
+//! `asyncio.park` with `[key, seconds or None]`, answered by `Bool(true)` once the key is woken
+//! ([`Effect::Woken`]) and by `Bool(false)` once the time is over. A wake of a key on which nobody is
+//! parked does nothing. After [`Effect::Cancelled`] the task, unless it has
+//! ended, is resumed with `asyncio.CancelledError`, whatever it waits for.
+//!
 //! Not here: what a call means, when a task goes on, which framework is imported (`sim`). Nothing waits.
 //!
 //! Carries a part of CPython's standard library (`lib/cpython.txt` lists the files), taken from the crate

@@ -17,6 +17,8 @@ pub(crate) struct Refusal {
     pub(crate) range: TextRange,
     /// One sentence without full stop.
     pub(crate) message: String,
+    /// What to do about it.
+    pub(crate) hint: &'static str,
 }
 
 /// Refuses nesting and chains that the parser or a pass over the tree recurses on.
@@ -28,7 +30,7 @@ pub(crate) fn nesting(source: &str) -> Option<Refusal> {
         depth.add(word, source);
         if let Some(message) = depth.refusal() {
             let range = TextRange::new((word.start as u32).into(), (word.end as u32).into());
-            return Some(Refusal { range, message });
+            return Some(Refusal { range, message, hint: "split it into several statements" });
         }
     }
     None
@@ -175,7 +177,8 @@ struct Constants {
 
 impl Constants {
     fn refuse(&mut self, range: TextRange, message: String) {
-        self.found.get_or_insert(Refusal { range, message });
+        let hint = "one instruction would work longer than any budget notices";
+        self.found.get_or_insert(Refusal { range, message, hint });
     }
 
     fn binary(&mut self, operation: &ast::ExprBinOp) {

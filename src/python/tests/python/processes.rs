@@ -131,3 +131,29 @@ fn a_file_may_not_hide_a_library_module() {
     let mistake = world.py.load(&[], &[module("json.py", "")]).err().expect("json.py is refused");
     assert_eq!(mistake.message, "a file cannot be called json.py: Python's library has a module json");
 }
+
+#[test]
+fn a_framework_may_be_a_package() {
+    let py = unhappy_python::Python::new();
+    let framework = [
+        module("backend.py", "from backend.orm import Model\nimport _host\n"),
+        module("backend/orm.py", "class Model:\n    name = 'model'\n"),
+    ];
+    let learner = [module(
+        "server.py",
+        "from backend.orm import Model\nimport backend\nasync def main():\n    return [Model.name, backend.Model is Model]\n",
+    )];
+    let program = py.load(&framework, &learner).unwrap_or_else(|mistake| panic!("{mistake:?}"));
+    let mut process = py.start_process(&program);
+    let ambient = unhappy_python::Ambient {
+        now: unhappy_trace::SimInstant::START,
+        fuel: 1_000,
+        memory_bytes: u64::MAX,
+    };
+    let task = process.start(&py, "server", "main", Vec::new(), Stream { seed: 0 });
+    let stepped = process.resume(&py, task, Resume::Start, ambient);
+    assert_eq!(
+        stepped.outcome,
+        Outcome::Returned(Value::List(vec![Value::Text("model".into()), Value::Bool(true)]))
+    );
+}
