@@ -5,6 +5,7 @@
 //! plain structs and text. Not here: drawing (`web`), deciding (`judge`), and anything that runs.
 
 mod budget;
+mod cells;
 mod code;
 mod comparison;
 mod course;
@@ -28,6 +29,7 @@ mod ticks;
 mod verdict;
 
 pub use budget::broken_budgets;
+pub use cells::cell_text;
 pub use code::{CodeLanguage, CodeSpan, SpanKind, code_lines};
 pub use comparison::{Answer, Comparison, Side};
 pub use course::{Track, home_html, tracks};

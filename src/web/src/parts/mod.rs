@@ -1,0 +1,42 @@
+//! Components: pure functions of small props. They draw and report what the learner does; the page decides.
+
+mod banner;
+mod code_pane;
+mod evidence;
+mod figures;
+mod headline;
+mod hints;
+mod latency;
+mod link;
+mod next;
+mod output;
+mod path;
+mod plot;
+mod predict;
+mod run_bar;
+mod runs;
+mod same;
+mod shapes;
+mod strips;
+mod tables;
+mod tabs;
+mod top_bar;
+mod verdict;
+mod versions;
+
+pub use banner::Banner;
+pub use code_pane::CodePane;
+pub use evidence::{BeforeShown, EvidencePanel, noun};
+pub use hints::Hints;
+pub use next::{NextButton, NextWhat, next_of, prove_label};
+pub use output::Diagnostics;
+pub use path::PathBar;
+pub use predict::PredictForm;
+pub use run_bar::{RunBar, Working};
+pub use runs::RunsList;
+pub use same::Same;
+pub use tables::Tables;
+pub use tabs::{Tab, TabList, panel_id, tab_id};
+pub use top_bar::TopBar;
+pub use verdict::VerdictPanel;
+pub use versions::Versions;

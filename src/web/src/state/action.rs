@@ -1,0 +1,67 @@
+//! What can happen on a lesson page.
+
+use super::EvidenceView;
+use crate::engine::Told;
+use unhappy_view::{PlaceLink, Step};
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Action {
+    /// The learner changed a file.
+    Edit {
+        /// Its name.
+        file: String,
+        /// Its whole text.
+        text: String,
+    },
+    /// No key was pressed for a moment: the text may be checked.
+    Settled,
+    /// The learner opened a file.
+    OpenFile(usize),
+    /// The learner follows a link to a line.
+    Jump(PlaceLink),
+    /// The learner chose a size.
+    SetSize(i64),
+    /// The learner chose a seed.
+    SetSeed(u64),
+    /// The learner goes to a step.
+    Go(Step),
+    /// The learner answered the question.
+    Predict(usize),
+    /// The learner opened one more hint.
+    OpenHint,
+    /// The learner sends one request.
+    RunOne,
+    /// The learner sends production traffic.
+    RunTraffic,
+    /// The learner asks the judge.
+    Prove,
+    /// The learner stops what is under way.
+    Stop,
+    /// The learner tries a version of the lesson, by its key.
+    Try(String),
+    /// The learner goes back to their own code.
+    BackToMine,
+    /// The learner takes the lesson's code again.
+    Reset,
+    /// The learner takes the last replacement of their code back.
+    Undo,
+    /// The learner looks at a run again.
+    ShowRun(u32),
+    /// The learner pins a run as "before", or unpins it.
+    Pin(Option<u32>),
+    /// The learner opens the run of a finding, by its place in the verdict.
+    OpenFinding(usize),
+    /// The learner chose a view of the evidence.
+    View(EvidenceView),
+    /// The learner has read what went wrong.
+    DismissTrouble,
+    /// The learner wants the engine to be tried again.
+    Retry,
+    /// A background request becomes due.
+    Background,
+    /// The engine said something.
+    Engine(Told),
+    /// Nothing can be stored.
+    StorageFailed,
+}

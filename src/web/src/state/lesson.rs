@@ -1,0 +1,336 @@
+//! The state of a lesson page, and what follows from it.
+
+use super::code::differing;
+use super::{Active, Code, CodeName, Files, Job, Progress, Purpose, Run, RunKind, Runs, Trying};
+use std::rc::Rc;
+use unhappy_lesson::Lesson;
+use unhappy_trace::{AwaitMark, Diagnostic, Inputs, SweepPoint};
+use unhappy_view::{PlaceLink, Step, VerdictCard};
+use unhappy_wire::{Checked, TableContent};
+
+/// Seed of the made-up data on the page. The judge tries others.
+const DATA_SEED: u64 = 1;
+
+/// Everything that a lesson page knows.
+#[derive(Debug, Clone)]
+pub struct LessonState {
+    /// The lesson.
+    pub lesson: Rc<Lesson>,
+    /// The text.
+    pub code: Code,
+    /// Which file is open.
+    pub file: usize,
+    /// The line that a link led to; the number makes each jump another one.
+    pub jump: Option<(PlaceLink, u32)>,
+    /// Value of the setting that the size control changes.
+    pub size: i64,
+    /// Seed of the traffic.
+    pub seed: u64,
+    /// The step whose text is shown.
+    pub step: Step,
+    /// Counts the times that the learner chose a step, so that the focus follows them and nothing else.
+    pub steps_chosen: u32,
+    /// What was done.
+    pub progress: Progress,
+    /// The engine.
+    pub engine: EngineState,
+    /// What the engine is working on.
+    pub job: Option<Active>,
+    /// What the learner asked for next: after the job under way has stopped.
+    pub next_jobs: Vec<Job>,
+    /// Background jobs that failed and are not tried again.
+    pub given_up: Vec<Job>,
+    /// The last ticket.
+    pub last_ticket: u64,
+    /// The kept runs.
+    pub runs: Runs,
+    /// Which run is shown.
+    pub shown: Option<u32>,
+    /// Which run is pinned as "before".
+    pub pinned: Option<u32>,
+    /// Sweeps by inputs, the last few.
+    pub sweeps: Vec<(Inputs, Rc<[SweepPoint]>)>,
+    /// The last verdict.
+    pub verdict: Option<Rc<VerdictShown>>,
+    /// Mistakes and awaits, and the code that they were found in.
+    pub checked: Option<Rc<(Files, Checked)>>,
+    /// Whether keys are being pressed.
+    pub typing: bool,
+    /// Counts the learner's changes to the text.
+    pub edits: u32,
+    /// Counts the times that the page replaced the text in the editor.
+    pub replacements: u32,
+    /// Tables after a run.
+    pub tables: Option<(Inputs, Rc<[TableContent]>)>,
+    /// Which view of the evidence is open.
+    pub view: EvidenceView,
+    /// What went wrong with the engine, in a sentence.
+    pub trouble: Option<Rc<str>>,
+    /// Whether nothing can be stored.
+    pub storage_failed: bool,
+}
+
+/// A verdict with the code that it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerdictShown {
+    /// The code.
+    pub files: Files,
+    /// Whose it is.
+    pub code: CodeName,
+    /// The verdict.
+    pub card: VerdictCard,
+}
+
+/// Where the engine is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EngineState {
+    /// Not asked for yet.
+    Off,
+    /// On its way.
+    Starting,
+    /// There, with its version.
+    Ready(String),
+    /// Not to be had, in a sentence.
+    Unavailable(String),
+}
+
+/// A view of the evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EvidenceView {
+    /// Sentence, figures, statements, latency.
+    Overview,
+    /// The data after the run.
+    Tables,
+    /// The kept runs.
+    Runs,
+}
+
+impl EvidenceView {
+    /// All of them, in order.
+    pub const ALL: [EvidenceView; 3] = [EvidenceView::Overview, EvidenceView::Tables, EvidenceView::Runs];
+}
+
+/// What is stored of a lesson.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Stored {
+    /// The learner's text.
+    pub mine: Files,
+    /// The version in front of it: key and text.
+    pub trying: Option<(String, Files)>,
+    /// What was done.
+    pub progress: Progress,
+}
+
+/// The run that the shown one is compared with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Before {
+    /// None: the lesson's own code is shown, and nothing is pinned.
+    Nothing,
+    /// It has not been run yet with these inputs.
+    Missing(Inputs),
+    /// This one; with what it is called.
+    Run(Rc<Run>, String),
+}
+
+impl LessonState {
+    /// Returns the state of a page that was just opened.
+    pub fn new(lesson: Rc<Lesson>, stored: Stored) -> LessonState {
+        let size = lesson.default_settings().get(&lesson.sizes.setting).copied().unwrap_or_default();
+        let known = stored.trying.filter(|(key, _)| lesson.experiment(key).is_some());
+        let trying = known.map(|(key, files)| Trying { key, files: differing(&lesson, &files) });
+        let code = Code::new(differing(&lesson, &stored.mine), trying);
+        let mut progress = stored.progress;
+        progress.done.insert(Step::Brief);
+        let step = progress.step.unwrap_or(Step::Brief);
+        LessonState {
+            seed: lesson.traffic.seed,
+            lesson,
+            code,
+            file: 0,
+            jump: None,
+            size,
+            step,
+            steps_chosen: 0,
+            progress,
+            engine: EngineState::Off,
+            job: None,
+            next_jobs: Vec::new(),
+            given_up: Vec::new(),
+            last_ticket: 0,
+            runs: Runs::default(),
+            shown: None,
+            pinned: None,
+            sweeps: Vec::new(),
+            verdict: None,
+            checked: None,
+            typing: false,
+            edits: 0,
+            replacements: 0,
+            tables: None,
+            view: EvidenceView::Overview,
+            trouble: None,
+            storage_failed: false,
+        }
+    }
+
+    /// Returns what is to be stored.
+    pub fn stored(&self) -> Stored {
+        Stored {
+            mine: self.code.mine.clone(),
+            trying: self.code.trying.as_ref().map(|trying| (trying.key.clone(), trying.files.clone())),
+            progress: Progress { step: Some(self.step), ..self.progress.clone() },
+        }
+    }
+
+    /// Returns the inputs of a run of the text in the editor.
+    pub fn inputs(&self, kind: RunKind) -> Inputs {
+        Inputs {
+            files: self.code.files().clone(),
+            settings: [(self.lesson.sizes.setting.clone(), self.size)].into(),
+            variant: None,
+            data_seed: DATA_SEED,
+            seed: self.seed,
+            requests: match kind {
+                RunKind::One => 1,
+                RunKind::Traffic => self.lesson.traffic.requests,
+            },
+        }
+    }
+
+    /// Returns whose code some files are: by their text, whoever typed it.
+    pub fn code_name(&self, files: &Files) -> CodeName {
+        if files.is_empty() {
+            return CodeName::Lesson;
+        }
+        let versions = self.lesson.fixes.iter().chain(&self.lesson.wrong);
+        versions
+            .into_iter()
+            .find(|version| differing(&self.lesson, &version.files) == *files)
+            .map_or(CodeName::Yours, |version| CodeName::Version(version.name.clone()))
+    }
+
+    /// Returns the run that is shown.
+    pub fn shown_run(&self) -> Option<&Rc<Run>> {
+        self.runs.get(self.shown?)
+    }
+
+    /// Returns the run to compare with, under the same inputs as the shown one.
+    pub fn before(&self) -> Before {
+        let Some(shown) = self.shown_run() else { return Before::Nothing };
+        let pinned = self.pinned.and_then(|number| self.runs.get(number));
+        let files = pinned.map(|run| run.files().clone()).unwrap_or_default();
+        if files == *shown.files() {
+            return Before::Nothing;
+        }
+        let inputs = Inputs { files, ..shown.inputs.clone() };
+        match self.runs.with_inputs(&inputs) {
+            None => Before::Missing(inputs),
+            Some(run) => {
+                let name = match pinned {
+                    Some(pinned) => format!("run {}, pinned", pinned.number),
+                    None => CodeName::Lesson.words(),
+                };
+                Before::Run(run.clone(), name)
+            }
+        }
+    }
+
+    /// Returns the inputs under which the sizes of some code are swept.
+    pub fn sweep_inputs(&self, files: &Files) -> Inputs {
+        let seed = self.shown_run().map_or(self.seed, |run| run.inputs.seed);
+        Inputs {
+            files: files.clone(),
+            settings: std::collections::BTreeMap::new(),
+            variant: None,
+            data_seed: DATA_SEED,
+            seed,
+            requests: self.lesson.sizes.requests,
+        }
+    }
+
+    /// Returns the sweep of some code, if it was made.
+    pub fn sweep(&self, files: &Files) -> Option<&Rc<[SweepPoint]>> {
+        let inputs = self.sweep_inputs(files);
+        self.sweeps.iter().find(|(known, _)| *known == inputs).map(|(_, points)| points)
+    }
+
+    /// Returns the sweeps of the run before and of the shown one.
+    pub fn sweep_pair(&self) -> (Option<&Rc<[SweepPoint]>>, Option<&Rc<[SweepPoint]>>) {
+        let before = match self.before() {
+            Before::Run(run, _) => self.sweep(run.files()),
+            Before::Nothing | Before::Missing(_) => None,
+        };
+        (before, self.shown_run().and_then(|run| self.sweep(run.files())))
+    }
+
+    /// Returns the tables after the shown run, if they were asked for.
+    pub fn shown_tables(&self) -> Option<&Rc<[TableContent]>> {
+        let shown = self.shown_run()?;
+        self.tables.as_ref().filter(|(inputs, _)| *inputs == shown.inputs).map(|(_, tables)| tables)
+    }
+
+    /// Returns mistakes in the text as it is in the editor: those that were found without running, else those
+    /// of the shown run.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        let files = self.code.files();
+        let checked = self.checked.as_deref().filter(|(known, _)| known == files);
+        let of_check = checked.map(|(_, checked)| checked.diagnostics.as_slice()).unwrap_or_default();
+        if !of_check.is_empty() {
+            return of_check.to_vec();
+        }
+        let of_run = self.shown_run().filter(|run| run.files() == files);
+        of_run.map(|run| run.diagnostics.to_vec()).unwrap_or_default()
+    }
+
+    /// Returns the awaits in the text as it is in the editor.
+    pub fn awaits(&self) -> &[AwaitMark] {
+        let checked = self.checked.as_deref().filter(|(known, _)| known == self.code.files());
+        checked.map(|(_, checked)| checked.awaits.as_slice()).unwrap_or_default()
+    }
+
+    /// Returns whether the learner waits for the engine.
+    pub fn is_busy(&self) -> bool {
+        !self.next_jobs.is_empty() || self.job.as_ref().is_some_and(|active| active.job.is_asked_for())
+    }
+
+    /// Returns what the engine could do while the learner asks for nothing, most useful first.
+    pub fn background_job(&self) -> Option<Job> {
+        if self.job.is_some() || !self.next_jobs.is_empty() {
+            return None;
+        }
+        if !matches!(self.engine, EngineState::Ready(_)) {
+            return None;
+        }
+        self.background_wishes().into_iter().find(|job| !self.given_up.contains(job))
+    }
+
+    fn background_wishes(&self) -> Vec<Job> {
+        let mut wishes = Vec::new();
+        let before = self.before();
+        if let Before::Missing(inputs) = &before {
+            wishes.push(Job::Run { inputs: inputs.clone(), purpose: Purpose::Before });
+        }
+        let files = self.code.files();
+        let is_checked = self.checked.as_deref().is_some_and(|(known, _)| known == files);
+        if !self.typing && !is_checked {
+            wishes.push(Job::Check { files: files.clone() });
+        }
+        let Some(shown) = self.shown_run() else { return wishes };
+        if self.view == EvidenceView::Tables && self.shown_tables().is_none() {
+            wishes.push(Job::Tables { inputs: shown.inputs.clone() });
+        }
+        if shown.kind == RunKind::Traffic && shown.answer.is_some() {
+            let compared = match &before {
+                Before::Run(run, _) => Some(run.files()),
+                Before::Nothing | Before::Missing(_) => None,
+            };
+            let missing = [Some(shown.files()), compared].into_iter().flatten();
+            wishes.extend(
+                missing
+                    .filter(|files| self.sweep(files).is_none())
+                    .map(|files| Job::Sweep { inputs: self.sweep_inputs(files) }),
+            );
+        }
+        wishes
+    }
+}

@@ -1,0 +1,319 @@
+//! How a lesson page changes.
+
+use super::{
+    Action, Active, Before, Code, CodeName, EngineState, EvidenceView, Job, LessonState, Purpose, Run,
+    RunKind, VerdictShown,
+};
+use crate::engine::Told;
+use std::rc::Rc;
+use unhappy_trace::{Inputs, Verdict};
+use unhappy_view::{Evidence, Step, broken_budgets, verdict_card};
+use unhappy_wire::{Inspection, Ran, Reply};
+
+/// The most sweeps that are kept.
+const MOST_SWEEPS: usize = 6;
+/// The most failed background jobs that are remembered.
+const MOST_GIVEN_UP: usize = 16;
+
+impl LessonState {
+    /// Takes what happened.
+    pub fn apply(&mut self, action: Action) {
+        match action {
+            Action::Edit { file, text } => self.edit(&file, text),
+            Action::Settled => self.typing = false,
+            Action::OpenFile(index) => self.file = index.min(self.lesson.files.len().saturating_sub(1)),
+            Action::Jump(place) => self.jump(place),
+            Action::SetSize(size) => self.size = size,
+            Action::SetSeed(seed) => self.seed = seed,
+            Action::Go(step) => self.go(step),
+            Action::Predict(option) => self.predict(option),
+            Action::OpenHint => {
+                self.progress.hints = (self.progress.hints + 1).min(self.lesson.hints.len());
+            }
+            Action::RunOne => self.run(RunKind::One),
+            Action::RunTraffic => self.run(RunKind::Traffic),
+            Action::Prove => self.prove(),
+            Action::Stop => self.stop(),
+            Action::Try(key) => self.try_version(&key),
+            Action::BackToMine => self.replace_code(Code::back_to_mine),
+            Action::Reset => self.replace_code(Code::reset),
+            Action::Undo => self.replace_code(Code::undo),
+            Action::ShowRun(number) => self.show_run(number),
+            Action::Pin(number) => self.pinned = number.filter(|number| self.runs.get(*number).is_some()),
+            Action::OpenFinding(index) => self.open_finding(index),
+            Action::View(view) => self.look(view),
+            Action::DismissTrouble => self.trouble = None,
+            Action::Background => self.start_background(),
+            Action::Retry => {
+                self.given_up.clear();
+                self.trouble = None;
+            }
+            Action::Engine(told) => self.engine_told(told),
+            Action::StorageFailed => self.storage_failed = true,
+        }
+    }
+
+    fn edit(&mut self, file: &str, text: String) {
+        self.code.edit(&self.lesson, file, text);
+        self.typing = true;
+        self.edits += 1;
+        if self.code.trying.is_none() && !self.code.mine.is_empty() {
+            self.progress.done.insert(Step::Fix);
+        }
+    }
+
+    fn replace_code(&mut self, replace: impl FnOnce(&mut Code)) {
+        replace(&mut self.code);
+        self.replacements += 1;
+        self.typing = false;
+    }
+
+    fn jump(&mut self, place: unhappy_view::PlaceLink) {
+        if let Some(index) = self.lesson.files.iter().position(|file| file.name == place.file) {
+            self.file = index;
+            let count = self.jump.as_ref().map_or(0, |(_, count)| *count) + 1;
+            self.jump = Some((place, count));
+            self.looked();
+        }
+    }
+
+    fn go(&mut self, step: Step) {
+        self.step = step;
+        self.steps_chosen += 1;
+        if step == Step::Look {
+            self.looked();
+        }
+    }
+
+    /// Opening evidence after the code broke is what "Look" asks for.
+    fn looked(&mut self) {
+        if self.progress.done.contains(&Step::BreakIt) {
+            self.progress.done.insert(Step::Look);
+        }
+    }
+
+    fn predict(&mut self, option: usize) {
+        if self.progress.prediction.is_none() && option < self.lesson.predict.options.len() {
+            self.progress.prediction = Some(option);
+            self.progress.done.insert(Step::Predict);
+        }
+    }
+
+    fn look(&mut self, view: EvidenceView) {
+        self.view = view;
+        self.looked();
+    }
+
+    fn show_run(&mut self, number: u32) {
+        if let Some(run) = self.runs.get(number) {
+            self.shown = Some(number);
+            self.follow_size(&run.inputs.clone());
+            self.view = EvidenceView::Overview;
+        }
+    }
+
+    /// The size control shows the size of the run that is shown.
+    fn follow_size(&mut self, inputs: &Inputs) {
+        if let Some(size) = inputs.settings.get(&self.lesson.sizes.setting) {
+            self.size = *size;
+        }
+    }
+
+    fn run(&mut self, kind: RunKind) {
+        self.ask(vec![Job::Run { inputs: self.inputs(kind), purpose: Purpose::Shown }]);
+    }
+
+    fn prove(&mut self) {
+        self.ask(vec![Job::Judge { files: self.code.files().clone() }]);
+    }
+
+    fn try_version(&mut self, key: &str) {
+        if self.is_busy() {
+            return;
+        }
+        let lesson = self.lesson.clone();
+        self.replace_code(|code| code.try_version(&lesson, key));
+        self.progress.done.insert(Step::Fix);
+        let run = Job::Run { inputs: self.inputs(RunKind::Traffic), purpose: Purpose::Shown };
+        self.ask(vec![run, Job::Judge { files: self.code.files().clone() }]);
+    }
+
+    fn open_finding(&mut self, index: usize) {
+        let Some(verdict) = &self.verdict else { return };
+        let Some(finding) = verdict.card.findings.get(index) else { return };
+        let inputs = Inputs { files: verdict.files.clone(), ..finding.run.clone() };
+        self.follow_size(&inputs);
+        self.ask(vec![Job::Run { inputs, purpose: Purpose::Finding }]);
+    }
+
+    /// Asks for jobs that the learner waits for. A background job gives way; another job of the learner has
+    /// to be stopped first.
+    fn ask(&mut self, jobs: Vec<Job>) {
+        if self.is_busy() {
+            return;
+        }
+        self.trouble = None;
+        self.next_jobs = jobs;
+        match &mut self.job {
+            Some(active) => active.stopping = true,
+            None => self.start_next(),
+        }
+    }
+
+    fn stop(&mut self) {
+        self.next_jobs.clear();
+        if let Some(active) = &mut self.job {
+            active.stopping = true;
+        }
+    }
+
+    fn start_next(&mut self) {
+        if self.job.is_none() && !self.next_jobs.is_empty() {
+            let job = self.next_jobs.remove(0);
+            self.start(job);
+        }
+    }
+
+    fn start_background(&mut self) {
+        if let Some(job) = self.background_job() {
+            self.start(job);
+        }
+    }
+
+    fn start(&mut self, job: Job) {
+        self.last_ticket += 1;
+        self.job = Some(Active { ticket: self.last_ticket, job, progress: None, stopping: false });
+    }
+
+    fn engine_told(&mut self, told: Told) {
+        match told {
+            Told::Starting => self.engine = EngineState::Starting,
+            Told::Ready { engine } => self.engine = EngineState::Ready(engine),
+            Told::Unavailable { sentence } => self.engine = EngineState::Unavailable(sentence),
+            Told::Progress { ticket, done, of, unit } => {
+                if let Some(active) = self.job.as_mut().filter(|active| active.ticket == ticket) {
+                    active.progress = Some((done, of, unit));
+                }
+            }
+            Told::Answered { ticket, reply } => {
+                if let Some(active) = self.job.take_if(|active| active.ticket == ticket) {
+                    self.answered(active.job, reply);
+                    self.start_next();
+                }
+            }
+            Told::Lost { ticket, sentence } => {
+                if let Some(active) = self.job.take_if(|active| active.ticket == ticket) {
+                    self.lost(active.job, sentence);
+                    self.start_next();
+                }
+            }
+        }
+    }
+
+    /// A job failed. What the learner waits for is told; a background job is only not tried again.
+    fn lost(&mut self, job: Job, sentence: String) {
+        if job.is_asked_for() {
+            self.next_jobs.clear();
+            self.trouble = Some(sentence.into());
+        } else {
+            self.given_up.push(job);
+            if self.given_up.len() > MOST_GIVEN_UP {
+                self.given_up.remove(0);
+            }
+        }
+    }
+
+    fn answered(&mut self, job: Job, reply: Reply) {
+        match (job, reply) {
+            (Job::Run { inputs, purpose }, Reply::Ran(ran)) => self.ran(inputs, purpose, *ran),
+            (Job::Sweep { inputs }, Reply::Swept(swept)) => {
+                self.sweeps.push((inputs, swept.points.into()));
+                if self.sweeps.len() > MOST_SWEEPS {
+                    self.sweeps.remove(0);
+                }
+            }
+            (Job::Judge { files }, Reply::Judged(verdict)) => self.judged(files, &verdict),
+            (Job::Check { files }, Reply::Checked(checked)) => self.checked = Some(Rc::new((files, checked))),
+            (Job::Tables { inputs }, Reply::Inspected(Inspection::Tables(tables))) => {
+                self.tables = Some((inputs, tables.into()));
+            }
+            (_, Reply::Cancelled) => {}
+            (job, Reply::Failed { sentence }) => self.lost(job, sentence),
+            (job, _) => {
+                let sentence = "The engine gave an answer to another question. Reload the page.";
+                self.lost(job, sentence.to_owned());
+            }
+        }
+    }
+
+    fn ran(&mut self, inputs: Inputs, purpose: Purpose, ran: Ran) {
+        let kind = if inputs.requests == 1 { RunKind::One } else { RunKind::Traffic };
+        let run = Run {
+            number: 0,
+            code: self.code_name(&inputs.files),
+            kind,
+            evidence: Evidence::of(&ran.trace),
+            answer: ran.first_answer,
+            diagnostics: ran.diagnostics.into(),
+            string: ran.run,
+            inputs,
+        };
+        let before = match self.before() {
+            Before::Run(run, _) => Some(run.number),
+            Before::Nothing | Before::Missing(_) => None,
+        };
+        let needed: Vec<u32> = [self.shown, self.pinned, before].into_iter().flatten().collect();
+        let number = self.runs.keep(run, &needed);
+        if purpose != Purpose::Before {
+            self.shown = Some(number);
+            self.view = EvidenceView::Overview;
+        }
+        if purpose == Purpose::Shown {
+            self.note_run(number);
+        }
+    }
+
+    /// Marks the steps that a shown run completes, and shows the text that belongs to it.
+    fn note_run(&mut self, number: u32) {
+        let Some(run) = self.runs.get(number).cloned() else { return };
+        let answered = run.answer.as_ref().is_some_and(|(status, _)| *status < 500);
+        match (run.kind, &run.code) {
+            (RunKind::One, CodeName::Lesson) if answered => {
+                self.progress.done.insert(Step::HappyPath);
+                if self.step == Step::Brief {
+                    self.step = Step::HappyPath;
+                }
+            }
+            (RunKind::One, _) => {}
+            (RunKind::Traffic, CodeName::Lesson) => {
+                self.progress.done.insert(Step::BreakIt);
+                let budgets = broken_budgets(&self.lesson, &run.inputs, &run.evidence.report);
+                self.progress.broke |= !answered || !budgets.is_empty();
+                if self.step < Step::BreakIt {
+                    self.step = Step::BreakIt;
+                }
+            }
+            (RunKind::Traffic, _) => {
+                self.progress.done.insert(Step::Compare);
+                let trying = self.code.trying.is_some();
+                if !trying && answered && matches!(self.step, Step::Look | Step::Fix) {
+                    self.step = Step::Compare;
+                }
+            }
+        }
+    }
+
+    /// Revealing a version never counts as solving: only the learner's own code completes "Prove".
+    fn judged(&mut self, files: super::Files, verdict: &Verdict) {
+        let code = self.code_name(&files);
+        let is_own = self.code.trying.is_none() && code != CodeName::Lesson;
+        if verdict.accepted && is_own {
+            self.progress.done.insert(Step::Prove);
+        }
+        if self.code.trying.is_none() {
+            self.step = Step::Prove;
+        }
+        self.verdict = Some(Rc::new(VerdictShown { files, code, card: verdict_card(verdict) }));
+        self.view = EvidenceView::Overview;
+    }
+}
