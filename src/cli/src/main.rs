@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 // Learners' memory is counted where it is taken, so that a limit is the same natively and in the page.
 #[global_allocator]
-static ALLOCATOR: unhappy_python::memory::CountingAllocator = unhappy_python::memory::CountingAllocator;
+static ALLOCATOR: unhappy_sim::CountingAllocator = unhappy_sim::CountingAllocator;
 
 /// Refused, or problems found.
 const EXIT_REFUSED: u8 = 1;

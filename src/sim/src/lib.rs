@@ -20,4 +20,5 @@ mod world;
 
 pub use machine::{ENGINE_VERSION, Machine};
 pub use run::{Finished, Run, Status};
+pub use unhappy_python::memory::CountingAllocator;
 pub use world::{Refusal, World};

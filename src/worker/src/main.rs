@@ -1,9 +1,22 @@
-//! The Web Worker that serves the page. Placeholder: says that it is ready.
+//! The Web Worker that serves the page.
+//!
+//! Owns: requests in, replies out, work in slices so that progress shows and a cancel is heard. Not here: any
+//! rule of the world (`sim`), any verdict (`judge`), anything about how it looks.
 
-use wasm_bindgen::JsCast as _;
-use web_sys::DedicatedWorkerGlobalScope;
+#[cfg(any(target_arch = "wasm32", test))]
+mod job;
+#[cfg(any(target_arch = "wasm32", test))]
+mod server;
+#[cfg(target_arch = "wasm32")]
+mod shell;
+
+// Learners' memory is counted where it is taken, so that a limit is the same natively and in the page.
+#[global_allocator]
+static ALLOCATOR: unhappy_sim::CountingAllocator = unhappy_sim::CountingAllocator;
 
 fn main() {
-    let scope: DedicatedWorkerGlobalScope = web_sys::js_sys::global().unchecked_into();
-    scope.post_message(&"ready".into()).expect("a string can be posted");
+    #[cfg(target_arch = "wasm32")]
+    shell::start();
+    #[cfg(not(target_arch = "wasm32"))]
+    eprintln!("this program runs inside a browser's worker; use `unhappy` on the command line");
 }

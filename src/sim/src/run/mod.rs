@@ -10,7 +10,6 @@ mod calls;
 mod record;
 mod tasks;
 
-use crate::cost;
 use crate::limits::{FUEL_PER_REQUEST, MEMORY_PER_STEP_BYTES};
 use crate::machine::Machine;
 use crate::queue::Queue;
@@ -125,6 +124,11 @@ impl Run {
         self.stop_after_event = Some(event);
     }
 
+    /// Makes the run end before anything happens.
+    pub fn stop_before_first_event(&mut self) {
+        self.queue = Queue::new();
+    }
+
     /// Does up to `moves` moves.
     pub fn advance(&mut self, moves: u32) -> Status {
         for _ in 0..moves {
@@ -145,16 +149,16 @@ impl Run {
     /// Runs to the end.
     pub fn finish(mut self) -> Finished {
         while self.advance(u32::MAX) != Status::Finished {}
-        self.into_finished()
+        self.take_finished()
     }
 
-    /// Returns what happened; the run must have come to its end.
-    pub fn into_finished(self) -> Finished {
+    /// Takes out what happened so far; nothing can be taken twice.
+    pub fn take_finished(&mut self) -> Finished {
         Finished {
-            trace: self.recorder.finish(),
-            answers: self.answers,
-            diagnostics: self.diagnostics,
-            stopped: self.stopped,
+            trace: std::mem::take(&mut self.recorder).finish(),
+            answers: std::mem::take(&mut self.answers),
+            diagnostics: std::mem::take(&mut self.diagnostics),
+            stopped: self.stopped.take(),
         }
     }
 

@@ -1,0 +1,177 @@
+//! A request that takes time, done in slices.
+//!
+//! In: a request. Out, slice by slice: progress, and in the end the one reply. A slice is a bounded number of
+//! moves or one case of a judging; nothing here looks at a clock.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use unhappy_judge::{Judge, Judging, Step};
+use unhappy_lesson::Lesson;
+use unhappy_sim::{Finished, Machine, Refusal, Run, Status, World};
+use unhappy_trace::{Inputs, Report, RunString, SweepPoint, trace_hash};
+use unhappy_wire::{Inspection, Ran, Reply, Swept, TableContent, What};
+
+/// Moves of one slice: a few milliseconds in a browser.
+const MOVES_PER_SLICE: u32 = 400;
+
+/// Rows of a table that are shown.
+const PREVIEW_ROWS: usize = 100;
+
+/// What a slice gave.
+pub enum Slice {
+    /// More to do; this much is done.
+    Progress(Reply),
+    /// The reply that ends the request.
+    Done(Reply),
+}
+
+/// A request on its way.
+pub enum Job {
+    /// One run.
+    Run {
+        /// The run.
+        run: Run,
+        /// Its name, without the trace hash.
+        name: RunString,
+    },
+    /// Every size, one after the other.
+    Sweep(Box<Sweep>),
+    /// A verdict.
+    Judge(Judging),
+    /// A look into a run.
+    Inspect {
+        /// The run, made to end at the event.
+        run: Run,
+        /// What to look at.
+        what: What,
+    },
+}
+
+/// A sweep on its way.
+pub struct Sweep {
+    lesson: Rc<Lesson>,
+    inputs: Inputs,
+    points: Vec<SweepPoint>,
+    run: Option<Run>,
+}
+
+/// Starts one run.
+pub fn run(machine: &Rc<Machine>, lesson: &Rc<Lesson>, inputs: &Inputs) -> Result<Job, Refusal> {
+    let world = World::build(machine, lesson, inputs)?;
+    let name = world.run_string(lesson);
+    Ok(Job::Run { run: Run::start(machine, lesson, world), name })
+}
+
+/// Starts a sweep.
+pub fn sweep(lesson: &Rc<Lesson>, inputs: Inputs) -> Job {
+    Job::Sweep(Box::new(Sweep { lesson: lesson.clone(), inputs, points: vec![], run: None }))
+}
+
+/// Starts a look into a run.
+pub fn inspect(
+    machine: &Rc<Machine>,
+    lesson: &Rc<Lesson>,
+    inputs: &Inputs,
+    event: Option<u32>,
+    what: What,
+) -> Result<Job, Refusal> {
+    let world = World::build(machine, lesson, inputs)?;
+    let mut run = Run::start(machine, lesson, world);
+    match event {
+        Some(event) => run.stop_after(event),
+        None => run.stop_before_first_event(),
+    }
+    Ok(Job::Inspect { run, what })
+}
+
+impl Job {
+    /// Does one slice.
+    pub fn slice(&mut self, machine: &Rc<Machine>, judge: &mut Judge) -> Result<Slice, Refusal> {
+        match self {
+            Job::Run { run, name } => Ok(match run.advance(MOVES_PER_SLICE) {
+                Status::Running { answered } => {
+                    progress(u64::from(answered), u64::from(name.requests), "requests")
+                }
+                Status::Finished => Slice::Done(ran(run.take_finished(), name.clone())),
+            }),
+            Job::Sweep(sweep) => sweep.slice(machine),
+            Job::Judge(judging) => Ok(match judge.step(judging)? {
+                Step::Running { done, of } => progress(done, of, "cases"),
+                Step::Done(verdict) => Slice::Done(Reply::Judged(verdict)),
+            }),
+            Job::Inspect { run, what } => Ok(match run.advance(MOVES_PER_SLICE) {
+                Status::Running { answered } => progress(u64::from(answered), 0, "requests"),
+                Status::Finished => Slice::Done(Reply::Inspected(look(run, what))),
+            }),
+        }
+    }
+}
+
+impl Sweep {
+    fn slice(&mut self, machine: &Rc<Machine>) -> Result<Slice, Refusal> {
+        let sizes = &self.lesson.sizes.values;
+        let Some(size) = sizes.get(self.points.len()) else {
+            return Ok(Slice::Done(Reply::Swept(Swept { points: std::mem::take(&mut self.points) })));
+        };
+        let run = match &mut self.run {
+            Some(run) => run,
+            None => {
+                let mut inputs = Inputs { requests: self.lesson.sizes.requests, ..self.inputs.clone() };
+                inputs.settings.insert(self.lesson.sizes.setting.clone(), *size);
+                let world = World::build(machine, &self.lesson, &inputs)?;
+                self.run.insert(Run::start(machine, &self.lesson, world))
+            }
+        };
+        if run.advance(MOVES_PER_SLICE) == Status::Finished {
+            self.points.push(point(*size, run.take_finished()));
+            self.run = None;
+        }
+        Ok(progress(self.points.len() as u64, sizes.len() as u64, "sizes"))
+    }
+}
+
+fn progress(done: u64, of: u64, unit: &str) -> Slice {
+    Slice::Progress(Reply::Progress { done, of, unit: unit.to_owned() })
+}
+
+fn ran(finished: Finished, mut name: RunString) -> Reply {
+    name.trace = Some(trace_hash(&finished.trace));
+    Reply::Ran(Box::new(Ran {
+        run: name.to_string(),
+        first_answer: finished.answers.into_iter().next().flatten(),
+        trace: finished.trace,
+        diagnostics: finished.diagnostics,
+    }))
+}
+
+fn point(size: i64, finished: Finished) -> SweepPoint {
+    let report = Report::of(&finished.trace);
+    SweepPoint {
+        size,
+        statements: report.most_statements(),
+        rows_visited: report.most_rows_visited(),
+        latency: report.latency,
+        digest: report.requests.first().and_then(|request| request.digest),
+        stopped: finished.stopped,
+    }
+}
+
+fn look(run: &Run, what: &What) -> Inspection {
+    match what {
+        What::DatabaseFile => Inspection::DatabaseFile(run.database_file()),
+        What::Tables => {
+            let tables = run.tables(PREVIEW_ROWS).into_iter().map(|table| TableContent {
+                name: table.name,
+                columns: table.columns.into_iter().map(|column| column.name).collect(),
+                rows: table.rows,
+                row_count: table.row_count,
+            });
+            Inspection::Tables(tables.collect())
+        }
+    }
+}
+
+/// Starts judging.
+pub fn judging(judge: &Judge, files: BTreeMap<String, String>) -> Job {
+    Job::Judge(judge.start(files))
+}
