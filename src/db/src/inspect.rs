@@ -18,8 +18,10 @@ pub(crate) fn tables(engine: &Engine, version: &Version, preview_rows: usize) ->
 }
 
 fn shown(engine: &Engine, version: &Version, table: &TableDef, preview_rows: usize) -> Table {
-    let column =
-        |column: &crate::schema::ColumnDef| Column { name: column.name.clone(), type_name: column.kind.name.clone() };
+    let column = |column: &crate::schema::ColumnDef| Column {
+        name: column.name.clone(),
+        type_name: column.kind.name.clone(),
+    };
     let mut rows = Vec::new();
     each_row(engine, version, &format!("{} LIMIT {preview_rows}", select(table)), |statement| {
         rows.push(row(statement, table));
@@ -103,9 +105,14 @@ fn transaction_text(engine: &Engine, state: &State, committed: Digest, transacti
 
 fn version_digest(engine: &Engine, version: &Version) -> Digest {
     let mut text = String::new();
-    each_row(engine, version, "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name", |row| {
-        write!(text, "{:?} {:?};", row.value(0), row.value(1)).expect("writing to a string cannot fail");
-    });
+    each_row(
+        engine,
+        version,
+        "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name",
+        |row| {
+            write!(text, "{:?} {:?};", row.value(0), row.value(1)).expect("writing to a string cannot fail");
+        },
+    );
     let Catalog { tables } = &*version.catalog;
     for table in tables.values() {
         let (sum, count) = rows_sum(engine, version, &select(table));

@@ -26,6 +26,8 @@ mod vfs;
 mod wording;
 
 pub use ambient::EPOCH_UNIX_SECONDS;
-pub use answer::{Answer, Binds, Column, Done, Observed, PlanNode, SessionId, SqlError, StatementKind, Table};
+pub use answer::{
+    Answer, Binds, Column, Done, Observed, PlanNode, SessionId, SqlError, StatementKind, Table,
+};
 pub use engine::Engine;
 pub use state::State;

@@ -10,8 +10,8 @@ pub const PAGE_BYTES: usize = 1024;
 /// stops (a signed 16-bit count on the wire); SQLite is compiled with it. Beyond it: 54000.
 pub const MAX_PARAMETERS: usize = 32_767;
 
-/// Most instructions of SQLite's virtual machine in one statement, about a second. Beyond it: 57014.
-pub const MAX_VM_STEPS: c_int = 100_000_000;
+/// Most instructions of SQLite's virtual machine in one statement, well below a second. Beyond it: 57014.
+pub const MAX_VM_STEPS: c_int = 20_000_000;
 
 /// Longest statement text in bytes. Beyond it: 54000.
 pub const MAX_STATEMENT_BYTES: usize = 1_000_000;

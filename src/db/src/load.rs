@@ -53,13 +53,17 @@ fn shifted(error: SqlError, script: &str, start: usize) -> SqlError {
 }
 
 /// Returns the version after a CREATE, ALTER or DROP that the connection has just run.
-pub(crate) fn after_schema_change(engine: &Engine, before: &Version, text: &Text) -> Result<Version, SqlError> {
+pub(crate) fn after_schema_change(
+    engine: &Engine,
+    before: &Version,
+    text: &Text,
+) -> Result<Version, SqlError> {
     let link = engine.shown_link();
-    if let Effect::AddTable(table) = &text.effect {
-        if let Some(parent) = missing_parent(table, before) {
-            link.restore(&before.image);
-            return Err(SqlError::new("42P01", format!("relation \"{parent}\" does not exist")));
-        }
+    if let Effect::AddTable(table) = &text.effect
+        && let Some(parent) = missing_parent(table, before)
+    {
+        link.restore(&before.image);
+        return Err(SqlError::new("42P01", format!("relation \"{parent}\" does not exist")));
     }
     link.number_schema();
     let mut catalog = (*before.catalog).clone();

@@ -40,7 +40,9 @@ pub(crate) fn execute(
         return Answer::Refused(SqlError::new("25P02", message));
     }
     let outcome = match &text.command {
-        Command::Run(kind) => return Call { engine, session, entry: &entry, text, kind: *kind, now }.run(state, binds),
+        Command::Run(kind) => {
+            return Call { engine, session, entry: &entry, text, kind: *kind, now }.run(state, binds);
+        }
         command => Bound::new(text, binds).and_then(|_| control(state, session, command, now)),
     };
     match outcome {
@@ -163,7 +165,11 @@ fn commit(state: &mut State, session: SessionId) -> StatementKind {
     StatementKind::Commit
 }
 
-fn in_block<'a>(state: &'a mut State, session: SessionId, command: &str) -> Result<&'a mut Transaction, SqlError> {
+fn in_block<'a>(
+    state: &'a mut State,
+    session: SessionId,
+    command: &str,
+) -> Result<&'a mut Transaction, SqlError> {
     let message = format!("{command} can only be used in transaction blocks");
     state.sessions.get_mut(&session).ok_or_else(|| SqlError::new("25P01", message))
 }
@@ -287,7 +293,10 @@ impl Call<'_> {
         if let Some(writer) = self.other_writer(state) {
             if self.text.locking == Locking::NoWait {
                 let table = self.engine.first_table(self.entry).unwrap_or_default();
-                return Err(SqlError::new("55P03", format!("could not obtain lock on row in relation \"{table}\"")));
+                return Err(SqlError::new(
+                    "55P03",
+                    format!("could not obtain lock on row in relation \"{table}\""),
+                ));
             }
             return Ok(Fate::Blocked(writer));
         }

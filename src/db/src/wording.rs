@@ -16,13 +16,54 @@ use rusqlite::ffi;
 
 /// Functions that PostgreSQL has and this database has not.
 const POSTGRESQL_FUNCTIONS: [&str; 48] = [
-    "advisory_lock", "age", "array_agg", "array_length", "array_position", "bool_and", "bool_or", "char_length",
-    "clock_timestamp", "currval", "date_part", "date_trunc", "decode", "encode", "every", "format",
-    "generate_series", "greatest", "initcap", "json_agg", "json_build_object", "jsonb_agg", "jsonb_build_object",
-    "lastval", "least", "left", "localtimestamp", "lpad", "make_interval", "md5", "nextval", "octet_length",
-    "pg_advisory_lock", "pg_advisory_unlock", "pg_advisory_xact_lock", "pg_sleep", "pg_try_advisory_lock",
-    "regexp_replace", "repeat", "reverse", "right", "row_to_json", "setval", "split_part", "starts_with",
-    "string_to_array", "to_char", "unnest",
+    "advisory_lock",
+    "age",
+    "array_agg",
+    "array_length",
+    "array_position",
+    "bool_and",
+    "bool_or",
+    "char_length",
+    "clock_timestamp",
+    "currval",
+    "date_part",
+    "date_trunc",
+    "decode",
+    "encode",
+    "every",
+    "format",
+    "generate_series",
+    "greatest",
+    "initcap",
+    "json_agg",
+    "json_build_object",
+    "jsonb_agg",
+    "jsonb_build_object",
+    "lastval",
+    "least",
+    "left",
+    "localtimestamp",
+    "lpad",
+    "make_interval",
+    "md5",
+    "nextval",
+    "octet_length",
+    "pg_advisory_lock",
+    "pg_advisory_unlock",
+    "pg_advisory_xact_lock",
+    "pg_sleep",
+    "pg_try_advisory_lock",
+    "regexp_replace",
+    "repeat",
+    "reverse",
+    "right",
+    "row_to_json",
+    "setval",
+    "split_part",
+    "starts_with",
+    "string_to_array",
+    "to_char",
+    "unnest",
 ];
 
 /// Rewords an error of compiling or running a statement.
@@ -81,7 +122,10 @@ impl Scene<'_> {
         if message.contains("Expression tree is too large") || message.contains("stack overflow") {
             return SqlError::new("54001", "stack depth limit exceeded");
         }
-        if message.starts_with("Cannot add a") || message.starts_with("cannot ") || message.contains("error in ") {
+        if message.starts_with("Cannot add a")
+            || message.starts_with("cannot ")
+            || message.contains("error in ")
+        {
             return SqlError::new("0A000", message.to_owned());
         }
         self.pointed(SqlError::new("42601", message.to_owned()))
@@ -114,8 +158,8 @@ impl Scene<'_> {
         if let Some((table, column)) = split_between(message, "table ", " has no column named ") {
             return Some(self.placed(self.missing_in(column, table), column));
         }
-        if let Some((_, counts)) = message.split_once(" has ").filter(|_| message.ends_with("values were supplied")) {
-            return Some(self.count_mismatch(counts));
+        if let Some(error) = count_mismatch(message) {
+            return Some(error);
         }
         if message.ends_with("already exists") {
             let name = message.split_whitespace().nth(1).unwrap_or_default().trim_matches('"');
@@ -126,14 +170,6 @@ impl Scene<'_> {
         }
         let setops = message.contains("do not have the same number of result columns");
         setops.then(|| SqlError::new("42601", "each UNION query must have the same number of columns"))
-    }
-
-    /// "3 columns but 2 values were supplied".
-    fn count_mismatch(&self, counts: &str) -> SqlError {
-        let mut numbers = counts.split_whitespace().filter_map(|word| word.parse::<u32>().ok());
-        let (columns, values) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-        let (more, fewer) = if values > columns { ("expressions", "target columns") } else { ("target columns", "expressions") };
-        SqlError::new("42601", format!("INSERT has more {more} than {fewer}"))
     }
 
     fn no_column(&self, rest: &str) -> SqlError {
@@ -227,7 +263,10 @@ impl Scene<'_> {
         let holder = |table: &&TableDef| table.checks.iter().any(|check| check == name);
         let table = self.catalog.tables.values().find(holder).map(|table| table.name.as_str());
         let table = table.or(self.text.target.as_deref()).unwrap_or_default();
-        SqlError::new("23514", format!("new row for relation \"{table}\" violates check constraint \"{name}\""))
+        SqlError::new(
+            "23514",
+            format!("new row for relation \"{table}\" violates check constraint \"{name}\""),
+        )
     }
 
     /// "cannot store TEXT value in INTEGER column orders.qty", or SQLite's "datatype mismatch" for a rowid.
@@ -272,6 +311,25 @@ impl Scene<'_> {
             None => self.pointed(error),
         }
     }
+}
+
+/// "2 values for 3 columns", or "table stock has 3 columns but 2 values were supplied".
+fn count_mismatch(message: &str) -> Option<SqlError> {
+    let numbers: Vec<u32> = message.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    let [first, second] = numbers[..] else { return None };
+    let named = message.contains(" values for ");
+    let (values, columns) = if named { (first, second) } else { (second, first) };
+    if !named && !message.ends_with("values were supplied") {
+        return None;
+    }
+    Some(match (values > columns, named) {
+        (true, _) => SqlError::new("42601", "INSERT has more expressions than target columns"),
+        (false, true) => SqlError::new("42601", "INSERT has more target columns than expressions"),
+        // PostgreSQL fills the rest with defaults.
+        (false, false) => {
+            SqlError::new("0A000", "INSERT without column names needs a value for every column here")
+        }
+    })
 }
 
 /// Splits "orders.a, orders.b" into the table and its columns.

@@ -11,12 +11,68 @@ use std::collections::BTreeSet;
 
 /// Functions with PostgreSQL's meaning. SQLite's other functions do not exist for a client.
 const FUNCTIONS: [&str; 62] = [
-    "abs", "avg", "ceil", "ceiling", "coalesce", "concat", "concat_ws", "count", "cume_dist", "current_date",
-    "current_timestamp", "degrees", "dense_rank", "exp", "first_value", "floor", "gen_random_uuid", "lag",
-    "last_value", "lead", "length", "like", "ln", "log", "lower", "ltrim", "max", "min", "mod", "nonzero", "now",
-    "nth_value", "ntile", "nullif", "percent_rank", "pi", "pow", "power", "radians", "random", "rank", "replace",
-    "round", "row_number", "rtrim", "sign", "sqrt", "statement_timestamp", "string_agg", "substr", "substring",
-    "sum", "transaction_timestamp", "trim", "trunc", "upper", "acos", "asin", "atan", "cos", "sin", "tan",
+    "abs",
+    "avg",
+    "ceil",
+    "ceiling",
+    "coalesce",
+    "concat",
+    "concat_ws",
+    "count",
+    "cume_dist",
+    "current_date",
+    "current_timestamp",
+    "degrees",
+    "dense_rank",
+    "exp",
+    "first_value",
+    "floor",
+    "gen_random_uuid",
+    "lag",
+    "last_value",
+    "lead",
+    "length",
+    "like",
+    "ln",
+    "log",
+    "lower",
+    "ltrim",
+    "max",
+    "min",
+    "mod",
+    "nonzero",
+    "now",
+    "nth_value",
+    "ntile",
+    "nullif",
+    "percent_rank",
+    "pi",
+    "pow",
+    "power",
+    "radians",
+    "random",
+    "rank",
+    "replace",
+    "round",
+    "row_number",
+    "rtrim",
+    "sign",
+    "sqrt",
+    "statement_timestamp",
+    "string_agg",
+    "substr",
+    "substring",
+    "sum",
+    "transaction_timestamp",
+    "trim",
+    "trunc",
+    "upper",
+    "acos",
+    "asin",
+    "atan",
+    "cos",
+    "sin",
+    "tan",
 ];
 
 /// What the authorizer saw while one statement was compiled.
@@ -66,7 +122,11 @@ fn judge(action: &AuthAction<'_>) -> Result<(), SqlError> {
 }
 
 fn own_table(name: &str) -> Result<(), SqlError> {
-    match name.starts_with("sqlite_") || name.starts_with("pragma_") || name == "json_each" || name == "json_tree" {
+    match name.starts_with("sqlite_")
+        || name.starts_with("pragma_")
+        || name == "json_each"
+        || name == "json_tree"
+    {
         true => Err(SqlError::new("42P01", format!("relation \"{name}\" does not exist"))),
         false => Ok(()),
     }

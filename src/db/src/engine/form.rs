@@ -39,7 +39,12 @@ pub(crate) enum Unprepared {
 }
 
 /// Prepares a client's statement.
-pub(crate) fn prepare(link: &Link, text: &Text, lengths: &[usize], catalog: &Catalog) -> Result<Form, Unprepared> {
+pub(crate) fn prepare(
+    link: &Link,
+    text: &Text,
+    lengths: &[usize],
+    catalog: &Catalog,
+) -> Result<Form, Unprepared> {
     let rendered = render(&text.pieces, lengths);
     authorizer::take_seen();
     // Translated DDL is ours, and needs SQLite's own tables and functions.
@@ -58,12 +63,13 @@ pub(crate) fn prepare(link: &Link, text: &Text, lengths: &[usize], catalog: &Cat
     };
     let elements = statement.plan();
     let columns = (0..statement.column_count()).map(|column| column_name(&statement, column, text)).collect();
-    let booleans = (0..statement.column_count()).map(|column| is_boolean(&statement, column, catalog)).collect();
+    let booleans =
+        (0..statement.column_count()).map(|column| is_boolean(&statement, column, catalog)).collect();
     Ok(Form {
         generation: link.generation(),
         columns,
         booleans,
-        loops: elements.iter().filter(|element| element.is_loop).map(|element| element.index).collect(),
+        loops: elements.iter().filter(|element| is_loop(element)).map(|element| element.index).collect(),
         plan: nodes(&elements),
         tables_read: seen.tables.into_iter().collect(),
         subquery: elements.iter().any(is_subquery),
@@ -82,6 +88,11 @@ fn nodes(elements: &[PlanElement]) -> Rc<[PlanNode]> {
         PlanNode { depth, text: element.text.clone() }
     });
     shown.collect()
+}
+
+/// Loops go through a table, an index or a sub-select's rows. Sorters count too, but visit no rows of their own.
+fn is_loop(element: &PlanElement) -> bool {
+    element.is_loop && (element.text.starts_with("SCAN ") || element.text.starts_with("SEARCH "))
 }
 
 /// SQLite names a sub-select that is used as a value: "SCALAR SUBQUERY 1", "LIST SUBQUERY 2", each possibly

@@ -20,7 +20,8 @@ pub(crate) fn register(connection: &Connection) -> Result<()> {
     connection.create_scalar_function("current_date", 0, changing, |_| {
         Ok(ambient::timestamp_text()[..10].to_owned())
     })?;
-    connection.create_scalar_function("random", 0, changing, |_| Ok(unit_interval(ambient::next_random())))?;
+    connection
+        .create_scalar_function("random", 0, changing, |_| Ok(unit_interval(ambient::next_random())))?;
     connection.create_scalar_function("gen_random_uuid", 0, changing, |_| Ok(uuid()))?;
     connection.create_scalar_function("nonzero", 1, pure, nonzero)?;
     connection.create_scalar_function("lower", 1, pure, |context| map_text(context, str::to_lowercase))?;

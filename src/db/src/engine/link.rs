@@ -52,8 +52,9 @@ impl Link {
             .expect("the file system offers a file of this name");
         configure(&connection, foreign_keys).expect("these are SQLite's own settings");
         // SAFETY: the connection is open and, by the order of fields, dropped after the statement.
-        let check_schema = unsafe { Statement::prepare(connection.handle(), "SELECT 1 FROM sqlite_schema LIMIT 0") }
-            .expect("the schema table always exists");
+        let check_schema =
+            unsafe { Statement::prepare(connection.handle(), "SELECT 1 FROM sqlite_schema LIMIT 0") }
+                .expect("the schema table always exists");
         Link { check_schema, connection, slot, schema_number: Cell::new(0), generation: Cell::new(0) }
     }
 

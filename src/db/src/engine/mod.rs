@@ -146,7 +146,8 @@ impl Engine {
 
     /// Returns what is known about a statement's text.
     pub(crate) fn entry(&self, sql: &str, catalog: &Rc<Catalog>) -> Rc<Entry> {
-        if let Some(entry) = self.cache.borrow().get(sql).filter(|entry| Rc::ptr_eq(&entry.catalog, catalog)) {
+        if let Some(entry) = self.cache.borrow().get(sql).filter(|entry| Rc::ptr_eq(&entry.catalog, catalog))
+        {
             return Rc::clone(entry);
         }
         let text = Text::read(sql, catalog);
@@ -176,9 +177,10 @@ impl Engine {
             }
         };
         run::run(&self.main, &form, text, bound).map_err(|stopped| match stopped {
-            Stopped::TooManyRows => {
-                SqlError::new("54000", format!("a result has at most {} rows", thousands(MAX_RESULT_ROWS as u64)))
-            }
+            Stopped::TooManyRows => SqlError::new(
+                "54000",
+                format!("a result has at most {} rows", thousands(MAX_RESULT_ROWS as u64)),
+            ),
             Stopped::Raw(raw) => {
                 self.refusal(&raw, &probe::Refused { version, text, rendered: &form.rendered, bound })
             }

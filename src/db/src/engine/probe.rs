@@ -87,7 +87,8 @@ impl Orphan {
         let Foreign { name, columns, parent, .. } = &self.constraint;
         let (child, values) = (&self.child, self.values.join(", "));
         if inserting {
-            let message = format!("insert or update on table \"{child}\" violates foreign key constraint \"{name}\"");
+            let message =
+                format!("insert or update on table \"{child}\" violates foreign key constraint \"{name}\"");
             let columns = columns.join(", ");
             return SqlError::new("23503", message)
                 .with_detail(format!("Key ({columns})=({values}) is not present in table \"{parent}\"."));
@@ -113,7 +114,8 @@ fn orphan(engine: &Engine, catalog: &Catalog) -> Option<Orphan> {
     let columns = listing.query_map((&child, number), |row| row.get(0)).ok()?;
     let columns: Vec<String> = columns.collect::<Result<_, _>>().ok()?;
     let definition = catalog.table(&child)?;
-    let same = |key: &&Foreign| key.parent.eq_ignore_ascii_case(&parent) && same_names(&key.columns, &columns);
+    let same =
+        |key: &&Foreign| key.parent.eq_ignore_ascii_case(&parent) && same_names(&key.columns, &columns);
     let constraint = definition.foreign.iter().find(same)?.clone();
     let parent_columns = match constraint.parent_columns.is_empty() {
         true => catalog.table(&parent)?.primary_key().to_vec(),
@@ -122,7 +124,9 @@ fn orphan(engine: &Engine, catalog: &Catalog) -> Option<Orphan> {
     let quoted: Vec<String> = columns.iter().map(|name| format!("\"{name}\"")).collect();
     let select = format!("SELECT {} FROM \"{child}\" WHERE rowid = ?1", quoted.join(", "));
     let values = connection
-        .query_row(&select, [row], |row| (0..columns.len()).map(|index| row.get_ref(index).map(cell)).collect())
+        .query_row(&select, [row], |row| {
+            (0..columns.len()).map(|index| row.get_ref(index).map(cell)).collect()
+        })
         .ok()?;
     Some(Orphan { child, constraint, parent_columns, values })
 }

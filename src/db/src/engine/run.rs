@@ -42,8 +42,10 @@ impl<'a> Bound<'a> {
     /// 42P02 for a parameter without a value, 08P01 for a value without a parameter, 42804 and 42809 for a
     /// list where none fits and the other way round, 54000 for too many.
     pub(crate) fn new(text: &Text, binds: &'a Binds) -> Result<Bound<'a>, SqlError> {
-        let mut bound =
-            Bound { values: Vec::with_capacity(text.params.len()), lengths: Vec::with_capacity(text.params.len()) };
+        let mut bound = Bound {
+            values: Vec::with_capacity(text.params.len()),
+            lengths: Vec::with_capacity(text.params.len()),
+        };
         for param in &text.params {
             let found = binds.0.iter().find(|(name, _)| *name == param.name);
             let Some((_, value)) = found else { return Err(missing(text, param, binds)) };
@@ -55,9 +57,12 @@ impl<'a> Bound<'a> {
         }
         let total: usize = bound.lengths.iter().sum();
         if total > MAX_PARAMETERS {
-            let message = format!("the number of query arguments cannot exceed {}", thousands(MAX_PARAMETERS as u64));
+            let message =
+                format!("the number of query arguments cannot exceed {}", thousands(MAX_PARAMETERS as u64));
             let detail = format!("This statement has {}.", thousands(total as u64));
-            return Err(SqlError::new("54000", message).with_detail(detail).with_hint("Send the list in parts."));
+            return Err(SqlError::new("54000", message)
+                .with_detail(detail)
+                .with_hint("Send the list in parts."));
         }
         Ok(bound)
     }
@@ -78,7 +83,8 @@ impl<'a> Bound<'a> {
 fn length(text: &Text, param: &Param, value: &Value) -> Result<usize, SqlError> {
     let written = &text.source[param.start..];
     let written = &written[..1 + param.name.len()];
-    let error = |sqlstate, message: String| Err(SqlError::new(sqlstate, message).at(&text.source, param.start));
+    let error =
+        |sqlstate, message: String| Err(SqlError::new(sqlstate, message).at(&text.source, param.start));
     match (param.takes, value) {
         (Takes::One, Value::List(_)) => {
             error("42804", format!("{written} is a list, and one value is needed here"))
@@ -95,10 +101,14 @@ fn length(text: &Text, param: &Param, value: &Value) -> Result<usize, SqlError> 
 /// Refuses what has no column type here.
 fn single(text: &Text, param: &Param, value: &Value) -> Result<(), SqlError> {
     let error = match value {
-        Value::BigInt(digits) => SqlError::new("22003", format!("value \"{digits}\" is out of range for type bigint")),
+        Value::BigInt(digits) => {
+            SqlError::new("22003", format!("value \"{digits}\" is out of range for type bigint"))
+        }
         Value::Float(float) if float.is_nan() => SqlError::new("0A000", "NaN is not available here"),
         Value::List(_) => SqlError::new("0A000", "a list of lists is not available here"),
-        Value::Map(_) => SqlError::new("42804", "a dict is no SQL value").with_hint("Send json.dumps(…) as text."),
+        Value::Map(_) => {
+            SqlError::new("42804", "a dict is no SQL value").with_hint("Send json.dumps(…) as text.")
+        }
         _ => return Ok(()),
     };
     Err(error.at(&text.source, param.start))
@@ -162,7 +172,9 @@ fn rows(form: &Form) -> Result<Vec<Vec<Value>>, Stopped> {
         if rows.len() == MAX_RESULT_ROWS {
             return Err(Stopped::TooManyRows);
         }
-        rows.push(form.booleans.iter().enumerate().map(|(column, boolean)| cell(form, column, *boolean)).collect());
+        rows.push(
+            form.booleans.iter().enumerate().map(|(column, boolean)| cell(form, column, *boolean)).collect(),
+        );
     }
     Ok(rows)
 }

@@ -1,4 +1,7 @@
-#![expect(unsafe_code, reason = "scan status, byte-exact binding and reuse without a borrow need SQLite's C API")]
+#![expect(
+    unsafe_code,
+    reason = "scan status, byte-exact binding and reuse without a borrow need SQLite's C API"
+)]
 //! One prepared statement.
 //!
 //! In: SQL text and values. Out: rows, and SQLite's counters: instructions, rows visited, the plan. Everything
@@ -156,8 +159,13 @@ impl Statement {
     }
 
     /// Returns the rows put into automatic indexes since the last call.
+    ///
+    /// SQLite counts the steps from one row to the next, one less than rows; an index of one row counts 0.
     pub(crate) fn take_automatic_index_rows(&self) -> u64 {
-        self.take_status(ffi::SQLITE_STMTSTATUS_AUTOINDEX)
+        match self.take_status(ffi::SQLITE_STMTSTATUS_AUTOINDEX) {
+            0 => 0,
+            steps => steps + 1,
+        }
     }
 
     /// Returns how often SQLite prepared the statement again by itself. Zero, or its counters are wrong.

@@ -89,12 +89,15 @@ impl Catalog {
     /// # Errors
     /// 23502 for an INSERT that names its columns and leaves such a key out.
     pub(crate) fn check_insert(&self, sql: &str, tokens: &[Token]) -> Result<(), SqlError> {
-        let Some(insert) = tokens.iter().position(|token| token.is_word(sql, "insert")) else { return Ok(()) };
+        let Some(insert) = tokens.iter().position(|token| token.is_word(sql, "insert")) else {
+            return Ok(());
+        };
         let Some(table) = tokens.get(insert + 2).and_then(|token| self.table(&token.name(sql))) else {
             return Ok(());
         };
         let [key] = table.primary_key() else { return Ok(()) };
-        let Some(column) = table.column(key).filter(|column| !column.identity && column.kind.stored == "INTEGER")
+        let Some(column) =
+            table.column(key).filter(|column| !column.identity && column.kind.stored == "INTEGER")
         else {
             return Ok(());
         };
@@ -114,6 +117,7 @@ impl Catalog {
 
 /// Returns PostgreSQL's error for a missing value.
 pub(crate) fn not_null(column: &str, table: &str) -> SqlError {
-    let message = format!("null value in column \"{column}\" of relation \"{table}\" violates not-null constraint");
+    let message =
+        format!("null value in column \"{column}\" of relation \"{table}\" violates not-null constraint");
     SqlError::new("23502", message)
 }

@@ -11,8 +11,18 @@ use crate::sql::shape::group_end;
 use crate::sql::tokens::{Kind, Token};
 
 /// Words that begin the next constraint of a column.
-const CONSTRAINT_WORDS: [&str; 10] =
-    ["constraint", "not", "null", "primary", "unique", "default", "check", "references", "generated", "collate"];
+const CONSTRAINT_WORDS: [&str; 10] = [
+    "constraint",
+    "not",
+    "null",
+    "primary",
+    "unique",
+    "default",
+    "check",
+    "references",
+    "generated",
+    "collate",
+];
 
 /// Reads tokens of one element from left to right, writing SQLite's text.
 pub(crate) struct Element<'a> {
@@ -97,10 +107,17 @@ impl Element<'_> {
             self.constraint(table, &name)?;
         }
         if let Some(limit) = max_characters {
-            self.add(format!(" CONSTRAINT \"character varying({limit})\" CHECK (length({}) <= {limit})", quoted(&name)));
+            self.add(format!(
+                " CONSTRAINT \"character varying({limit})\" CHECK (length({}) <= {limit})",
+                quoted(&name)
+            ));
         }
         if identity && table.primary_key() != [name] {
-            return Err(unavailable(self.sql, &self.tokens[type_token], "a serial column that is no primary key"));
+            return Err(unavailable(
+                self.sql,
+                &self.tokens[type_token],
+                "a serial column that is no primary key",
+            ));
         }
         Ok(())
     }
@@ -186,7 +203,11 @@ impl Element<'_> {
         let mut end = self.at;
         while end < self.tokens.len() && !self.begins_constraint(end) {
             let open = self.tokens[end].is_symbol(self.sql, "(");
-            end = if open { group_end(self.sql, self.tokens, end).ok_or_else(|| self.error())? } else { end + 1 };
+            end = if open {
+                group_end(self.sql, self.tokens, end).ok_or_else(|| self.error())?
+            } else {
+                end + 1
+            };
         }
         let single = end == self.at + 1;
         self.add(if single { " DEFAULT" } else { " DEFAULT (" });

@@ -156,7 +156,8 @@ fn create_index(reader: &mut Element<'_>) -> Result<Effect, SqlError> {
     }
     let columns_at = reader.at;
     let mut unwritten = Vec::new();
-    let columns = Element { sql: reader.sql, tokens: reader.tokens, at: columns_at, pieces: &mut unwritten }.names()?;
+    let columns =
+        Element { sql: reader.sql, tokens: reader.tokens, at: columns_at, pieces: &mut unwritten }.names()?;
     let name = named.unwrap_or_else(|| format!("{table}_{}_idx", columns.join("_")));
     reader.add(format!(" {} ON", quoted(&name)));
     reader.at = table_at;

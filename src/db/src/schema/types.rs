@@ -68,7 +68,8 @@ pub(crate) fn read(sql: &str, tokens: &[Token], at: usize) -> Result<(Type, usiz
     let mut end = at + if two.is_some() { 2 } else { 1 };
     let spelled = two.unwrap_or_else(|| first.name(sql));
     let zoned = spelled == "timestamp" && tokens.get(end).is_some_and(|token| token.is_word(sql, "with"));
-    if spelled == "timestamp" && (zoned || tokens.get(end).is_some_and(|token| token.is_word(sql, "without"))) {
+    if spelled == "timestamp" && (zoned || tokens.get(end).is_some_and(|token| token.is_word(sql, "without")))
+    {
         end += 3;
     }
     let spelled = if zoned { "timestamptz".to_owned() } else { spelled };

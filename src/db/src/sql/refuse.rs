@@ -67,13 +67,16 @@ fn check_word(
 ) -> Result<(), SqlError> {
     let after_dot = before.is_some_and(|token| token.is_symbol(sql, "."));
     for (word, follower, name) in UNAVAILABLE {
-        let follows = follower.is_empty() || next.is_some_and(|next| next.of(sql).eq_ignore_ascii_case(follower));
+        let follows =
+            follower.is_empty() || next.is_some_and(|next| next.of(sql).eq_ignore_ascii_case(follower));
         if !after_dot && token.is_word(sql, word) && follows {
             return Err(unavailable(sql, token, name));
         }
     }
     let constant_follows = next.is_some_and(|next| next.kind == Kind::Text);
-    if constant_follows && matches!(token.name(sql).as_str(), "interval" | "date" | "timestamp" | "timestamptz" | "time") {
+    if constant_follows
+        && matches!(token.name(sql).as_str(), "interval" | "date" | "timestamp" | "timestamptz" | "time")
+    {
         return Err(unavailable(sql, token, &format!("a constant of type {}", token.of(sql))));
     }
     if constant_follows && matches!(token.name(sql).as_str(), "x" | "b" | "u") {

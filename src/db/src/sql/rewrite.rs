@@ -104,7 +104,9 @@ impl Rewriter<'_> {
             self.edits[index].body = match token.kind {
                 Kind::Named | Kind::Numbered => Body::Param(Takes::One),
                 Kind::Text if text.starts_with('$') => Body::Replace(quoted(&dollar_body(text))),
-                Kind::Text if !text.starts_with('\'') => Body::Replace(quoted(&unescaped(&text[2..text.len() - 1]))),
+                Kind::Text if !text.starts_with('\'') => {
+                    Body::Replace(quoted(&unescaped(&text[2..text.len() - 1])))
+                }
                 _ => Body::Copy,
             };
         }
@@ -213,12 +215,23 @@ impl Rewriter<'_> {
 
     fn order_items(&mut self, start: usize, catalog: &Catalog) {
         const ENDS: [&str; 11] = [
-            "limit", "offset", "fetch", "for", "union", "intersect", "except", "rows", "range", "groups", "returning",
+            "limit",
+            "offset",
+            "fetch",
+            "for",
+            "union",
+            "intersect",
+            "except",
+            "rows",
+            "range",
+            "groups",
+            "returning",
         ];
         let (mut item, mut depth) = (start, 0);
         for index in start..=self.tokens.len() {
             let ends = index == self.tokens.len()
-                || (depth == 0 && (self.symbol(index, ")") || ENDS.iter().any(|word| self.word(index, word))));
+                || (depth == 0
+                    && (self.symbol(index, ")") || ENDS.iter().any(|word| self.word(index, word))));
             if ends || (depth == 0 && self.symbol(index, ",")) {
                 self.order_item(item, index, catalog);
                 item = index + 1;
@@ -247,9 +260,11 @@ impl Rewriter<'_> {
         let Some(last) = end.checked_sub(1).filter(|last| *last >= start) else { return false };
         let plain = end - start == 1 || (end - start == 3 && self.symbol(start + 1, "."));
         let name = self.tokens[last].name(self.sql);
-        let outer = ["left", "right", "full"].iter().any(|word| (0..self.tokens.len()).any(|at| self.word(at, word)));
-        let alias = (1..self.tokens.len())
-            .any(|at| self.word(at - 1, "as") && self.tokens[at].is_name() && self.tokens[at].name(self.sql) == name);
+        let outer =
+            ["left", "right", "full"].iter().any(|word| (0..self.tokens.len()).any(|at| self.word(at, word)));
+        let alias = (1..self.tokens.len()).any(|at| {
+            self.word(at - 1, "as") && self.tokens[at].is_name() && self.tokens[at].name(self.sql) == name
+        });
         plain && self.tokens[last].is_name() && !outer && !alias && catalog.never_null(&name)
     }
 
@@ -269,9 +284,29 @@ impl Rewriter<'_> {
             (_, true) => 2,
             _ => return,
         };
+        self.returning(table);
         let follows = ["set", "where", "returning", "as"].iter().any(|word| self.word(table + 1, word));
         if !follows && self.tokens.get(table + 1).is_some_and(Token::is_name) {
             self.edits[table + 1].before.push_str("AS ");
+        }
+    }
+
+    /// SQLite knows no table or alias in RETURNING: there `s.amount` becomes `amount`.
+    fn returning(&mut self, table: usize) {
+        let Some(clause) = (0..self.tokens.len()).find(|index| self.word(*index, "returning")) else {
+            return;
+        };
+        let alias = table + if self.word(table + 1, "as") { 2 } else { 1 };
+        for index in clause + 1..self.tokens.len() {
+            let same = |other: usize| {
+                self.tokens[index].is_name()
+                    && self.tokens.get(other).map(|token| token.name(self.sql))
+                        == Some(self.tokens[index].name(self.sql))
+            };
+            if self.symbol(index + 1, ".") && (same(table) || same(alias)) {
+                self.edits[index].body = Body::Drop;
+                self.edits[index + 1].body = Body::Drop;
+            }
         }
     }
 
@@ -296,22 +331,26 @@ impl Rewriter<'_> {
     }
 
     fn strength_end(&self, index: usize) -> Option<usize> {
-        const STRENGTHS: [&[&str]; 4] =
-            [&["for", "update"], &["for", "share"], &["for", "no", "key", "update"], &["for", "key", "share"]];
+        const STRENGTHS: [&[&str]; 4] = [
+            &["for", "update"],
+            &["for", "share"],
+            &["for", "no", "key", "update"],
+            &["for", "key", "share"],
+        ];
         let fits = |words: &&&[&str]| words.iter().enumerate().all(|(at, word)| self.word(index + at, word));
         STRENGTHS.iter().find(fits).map(|words| index + words.len())
     }
 
     fn finish(self, locking: Locking) -> Rewritten {
         let mut out = Rewritten { pieces: Vec::new(), params: Vec::new(), locking, in_list: self.in_list };
-        let mut previous_end = None;
+        let (mut previous_end, mut space) = (0, false);
         for (token, edit) in self.tokens.iter().zip(self.edits) {
-            let space = previous_end.is_some_and(|end| end < token.start);
-            previous_end = Some(token.end);
+            space |= previous_end > 0 && previous_end < token.start;
+            previous_end = token.end;
             if edit.body == Body::Drop {
                 continue;
             }
-            push_added(&mut out.pieces, if space { " " } else { "" });
+            push_added(&mut out.pieces, if std::mem::take(&mut space) { " " } else { "" });
             push_added(&mut out.pieces, &edit.before);
             match edit.body {
                 Body::Copy => out.pieces.push(Piece::Copied(token.of(self.sql).to_owned(), token.start)),

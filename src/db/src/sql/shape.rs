@@ -27,21 +27,21 @@ pub(crate) fn shape(sql: &str, tokens: &[Token]) -> String {
 /// Writes the token at `index`, or the group that begins there; returns the index after it.
 fn push(sql: &str, tokens: &[Token], index: usize, out: &mut String) -> usize {
     let token = &tokens[index];
-    if token.is_word(sql, "in") {
-        if let Some(end) = list_end(sql, tokens, index + 1) {
-            out.push_str(token.of(sql));
-            out.push_str(" (?, …)");
-            return end;
-        }
+    if token.is_word(sql, "in")
+        && let Some(end) = list_end(sql, tokens, index + 1)
+    {
+        out.push_str(token.of(sql));
+        out.push_str(" (?, …)");
+        return end;
     }
-    if token.is_word(sql, "values") {
-        if let Some((row_end, end)) = value_rows(sql, tokens, index + 1) {
-            out.push_str(token.of(sql));
-            out.push(' ');
-            out.push_str(&shape(sql, &tokens[index + 1..row_end]));
-            out.push_str(", …");
-            return end;
-        }
+    if token.is_word(sql, "values")
+        && let Some((row_end, end)) = value_rows(sql, tokens, index + 1)
+    {
+        out.push_str(token.of(sql));
+        out.push(' ');
+        out.push_str(&shape(sql, &tokens[index + 1..row_end]));
+        out.push_str(", …");
+        return end;
     }
     match token.is_value() {
         true => out.push('?'),
@@ -62,7 +62,10 @@ pub(crate) fn list_end(sql: &str, tokens: &[Token], index: usize) -> Option<usiz
     let close = index + tokens[index..].iter().position(|token| token.is_symbol(sql, ")"))?;
     let inside = &tokens[index + 1..close];
     let only_values = inside.iter().all(|token| {
-        token.is_value() || token.is_symbol(sql, ",") || token.is_symbol(sql, "-") || token.is_word(sql, "null")
+        token.is_value()
+            || token.is_symbol(sql, ",")
+            || token.is_symbol(sql, "-")
+            || token.is_word(sql, "null")
     });
     (only_values && !inside.is_empty()).then_some(close + 1)
 }
@@ -91,4 +94,41 @@ pub(crate) fn group_end(sql: &str, tokens: &[Token], index: usize) -> Option<usi
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tokens::tokenize;
+    use super::*;
+
+    #[track_caller]
+    fn check(sql: &str, expected: &str) {
+        let tokens = tokenize(sql).expect("the test's text is well formed");
+        assert_eq!(shape(sql, &tokens), expected);
+    }
+
+    #[test]
+    fn values_are_taken_out() {
+        check("SELECT name FROM customers WHERE id = 7", "SELECT name FROM customers WHERE id = ?");
+        check("SELECT name FROM customers WHERE id = :id", "SELECT name FROM customers WHERE id = ?");
+        check(
+            "select  *\n from t -- all\n where a=$1 /* b /* c */ */ and b='it''s'",
+            "select * from t where a=? and b=?",
+        );
+        check("SELECT E'a\\'b', $tag$x$tag$, 1.5e-3, .5", "SELECT ?, ?, ?, ?");
+        check("SELECT \"Odd 1\", a1, :a::int FROM t1", "SELECT \"Odd 1\", a1, ?::int FROM t1");
+        check("SELECT 1 WHERE a IS NULL AND b = TRUE", "SELECT ? WHERE a IS NULL AND b = TRUE");
+    }
+
+    #[test]
+    fn lists_of_values_are_one_shape() {
+        check("SELECT 1 FROM t WHERE id IN (1)", "SELECT ? FROM t WHERE id IN (?, …)");
+        check("SELECT 1 FROM t WHERE id in (1, -2, :c)", "SELECT ? FROM t WHERE id in (?, …)");
+        check("SELECT 1 FROM t WHERE id IN :ids", "SELECT ? FROM t WHERE id IN (?, …)");
+        check("SELECT 1 FROM t WHERE id IN (SELECT 2)", "SELECT ? FROM t WHERE id IN (SELECT ?)");
+        check("SELECT 1 FROM t WHERE id IN (a, 2)", "SELECT ? FROM t WHERE id IN (a, ?)");
+        check("SELECT 1 FROM t WHERE id = ANY(:ids)", "SELECT ? FROM t WHERE id = ANY(?)");
+        check("INSERT INTO t (a, b) VALUES (1, 2), (3, 4)", "INSERT INTO t (a, b) VALUES (?, ?), …");
+        check("INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (?)");
+    }
 }

@@ -38,7 +38,10 @@ impl Text {
     /// 42601 for what is no single statement, or what `refuse.rs` and the catalog say.
     pub(crate) fn read(sql: &str, catalog: &Catalog) -> Result<Text, SqlError> {
         if sql.len() > MAX_STATEMENT_BYTES {
-            return Err(SqlError::new("54000", format!("a statement is at most {MAX_STATEMENT_BYTES} bytes long")));
+            return Err(SqlError::new(
+                "54000",
+                format!("a statement is at most {MAX_STATEMENT_BYTES} bytes long"),
+            ));
         }
         let mut tokens = tokenize(sql)?;
         while tokens.last().is_some_and(|token| token.is_symbol(sql, ";")) {
@@ -111,7 +114,9 @@ fn target(sql: &str, tokens: &[Token]) -> Option<String> {
         let name_at = match token.of(sql).to_ascii_lowercase().as_str() {
             "insert" | "delete" => index + 2,
             "update" => index + 1,
-            "truncate" => index + 1 + usize::from(tokens.get(1).is_some_and(|next| next.is_word(sql, "table"))),
+            "truncate" => {
+                index + 1 + usize::from(tokens.get(1).is_some_and(|next| next.is_word(sql, "table")))
+            }
             _ => continue,
         };
         return tokens.get(name_at).filter(|token| token.is_name()).map(|token| token.name(sql));

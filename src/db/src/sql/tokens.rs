@@ -131,7 +131,9 @@ fn token_at(sql: &str, at: usize) -> Result<(Kind, usize), SqlError> {
         '\'' => Ok((Kind::Text, string_end(sql, at, at + 1, Escapes::Doubled)?)),
         'e' | 'E' if second == '\'' => Ok((Kind::Text, string_end(sql, at, at + 2, Escapes::Backslash)?)),
         '"' => Ok((Kind::Quoted, name_end(sql, at)?)),
-        '$' if second.is_ascii_digit() => Ok((Kind::Numbered, at + 1 + run(&rest[1..], |c| c.is_ascii_digit()))),
+        '$' if second.is_ascii_digit() => {
+            Ok((Kind::Numbered, at + 1 + run(&rest[1..], |c| c.is_ascii_digit())))
+        }
         '$' if dollar_tag(rest).is_some() => Ok((Kind::Text, dollar_end(sql, at)?)),
         ':' if is_name_start(second) => Ok((Kind::Named, at + 1 + run(&rest[1..], is_name_part))),
         _ if first.is_ascii_digit() || (first == '.' && second.is_ascii_digit()) => {
@@ -208,7 +210,10 @@ fn number_length(rest: &str) -> usize {
 }
 
 fn symbol_length(rest: &str, first: char) -> usize {
-    LONG_SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol)).map_or(first.len_utf8(), |symbol| symbol.len())
+    LONG_SYMBOLS
+        .iter()
+        .find(|symbol| rest.starts_with(**symbol))
+        .map_or(first.len_utf8(), |symbol| symbol.len())
 }
 
 fn is_name_start(character: char) -> bool {
