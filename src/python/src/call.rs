@@ -4,10 +4,10 @@
 //! created. Used without `await` it says so: every other use raises in the same words as the note at the end
 //! of the task.
 
-use crate::places;
-use crate::state;
+use crate::{Call, places, state};
 use rustpython_vm as vm;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use unhappy_trace::{Site, Value};
 use vm::builtins::{PyBaseExceptionRef, PyStr};
 use vm::protocol::{PyIterReturn, PyMappingMethods, PyNumberMethods};
@@ -25,20 +25,26 @@ pub(crate) enum Stage {
     Done,
 }
 
-/// The data of a call.
-#[derive(Debug, Clone)]
-pub(crate) struct Data {
+/// What a call is called and where it was made.
+#[derive(Debug)]
+pub(crate) struct Origin {
     pub(crate) name: String,
+    pub(crate) site: Option<Site>,
+}
+
+/// What a call sends; taken out when the task suspends.
+#[derive(Debug)]
+pub(crate) struct Sent {
     pub(crate) args: Value,
     pub(crate) fields: Value,
-    pub(crate) site: Option<Site>,
 }
 
 #[vm::pymodule(name = "_call")]
 pub(crate) mod native {
-    use super::{Data, Stage};
+    use super::{Origin, Sent, Stage};
     use rustpython_vm as vm;
-    use std::cell::Cell;
+    use std::cell::{Cell, RefCell};
+    use std::rc::Rc;
     use vm::{PyPayload, pyclass};
 
     /// The class is named by what a learner sees in "unsupported operand type(s)".
@@ -46,7 +52,8 @@ pub(crate) mod native {
     #[pyclass(module = false, name = "unawaited call")]
     #[derive(Debug, PyPayload)]
     pub(crate) struct HostCall {
-        pub(crate) data: Data,
+        pub(crate) origin: Rc<Origin>,
+        pub(crate) sent: RefCell<Option<Sent>>,
         pub(crate) number: u64,
         pub(crate) stage: Cell<Stage>,
     }
@@ -55,14 +62,22 @@ pub(crate) mod native {
 impl HostCall {
     /// Makes a call at the place where the learner's code runs.
     pub(crate) fn create(name: String, args: Value, fields: Value) -> HostCall {
-        let site = places::innermost_site();
-        let number = state::with(|state| state.created(&name, site.clone())).unwrap_or_default();
-        HostCall { data: Data { name, args, fields, site }, number, stage: Cell::new(Stage::Created) }
+        let origin = Rc::new(Origin { name, site: places::innermost_site() });
+        let number = state::with(|state| state.created(Rc::clone(&origin))).unwrap_or_default();
+        let sent = RefCell::new(Some(Sent { args, fields }));
+        HostCall { origin, sent, number, stage: Cell::new(Stage::Created) }
+    }
+
+    /// Takes the call as the simulator sees it. It suspends a task once.
+    pub(crate) fn take(&self) -> Option<Call> {
+        let Sent { args, fields } = self.sent.borrow_mut().take()?;
+        let Origin { name, site } = &*self.origin;
+        Some(Call { name: name.clone(), args, fields, site: site.clone() })
     }
 
     /// Says that the call was created and not awaited.
     pub(crate) fn words(&self) -> String {
-        unawaited_words(&self.data.name, self.data.site.as_ref())
+        unawaited_words(&self.origin.name, self.origin.site.as_ref())
     }
 
     /// Counts the call as awaited, because a task will await it.
@@ -92,7 +107,7 @@ impl HostCall {
     #[pymethod]
     fn __await__(zelf: PyRef<Self>, vm: &VirtualMachine) -> PyResult<PyRef<Self>> {
         if zelf.stage.get() != Stage::Created {
-            return Err(vm.new_runtime_error(format!("`{}(…)` cannot be awaited twice", zelf.data.name)));
+            return Err(vm.new_runtime_error(format!("`{}(…)` cannot be awaited twice", zelf.origin.name)));
         }
         zelf.stage.set(Stage::Awaited);
         zelf.hand_over();
@@ -176,6 +191,6 @@ impl AsNumber for HostCall {
 
 impl Representable for HostCall {
     fn repr_str(zelf: &Py<Self>, _vm: &VirtualMachine) -> PyResult<String> {
-        Ok(format!("<{}(…), not awaited>", zelf.data.name))
+        Ok(format!("<{}(…), not awaited>", zelf.origin.name))
     }
 }

@@ -5,7 +5,6 @@
 
 use crate::program::{Loaded, NO_SLOT};
 use crate::tick;
-use std::collections::BTreeMap;
 use unhappy_trace::LineCount;
 
 /// Totals of one process.
@@ -13,29 +12,40 @@ use unhappy_trace::LineCount;
 pub(crate) struct LineTotals {
     by_site: Vec<u64>,
     by_slot: Vec<u64>,
+    /// Line slots that grew in this step, each with its count at the start; kept for its memory.
+    grown: Vec<(u32, u64)>,
 }
 
 impl LineTotals {
     /// Returns totals of zero.
     pub(crate) fn new(program: &Loaded) -> LineTotals {
-        LineTotals { by_site: vec![0; program.sites.len()], by_slot: vec![0; program.slot_count] }
+        LineTotals {
+            by_site: vec![0; program.sites.len()],
+            by_slot: vec![0; program.slot_count],
+            grown: Vec::new(),
+        }
     }
 
     /// Takes the ticks since the last call and returns what that adds to each line, in order of file and line.
     pub(crate) fn take_step(&mut self, program: &Loaded) -> Vec<LineCount> {
-        let mut added: BTreeMap<u32, u64> = BTreeMap::new();
+        let LineTotals { by_site, by_slot, grown } = self;
         tick::take_counts(|site, ticks| {
-            let total = &mut self.by_site[site as usize];
+            let total = &mut by_site[site as usize];
             *total += u64::from(ticks);
             let slots = program.sites[site as usize];
             for slot in [slots.line, slots.header] {
-                if slot != NO_SLOT && self.by_slot[slot as usize] < *total {
-                    let shown = std::mem::replace(&mut self.by_slot[slot as usize], *total);
-                    *added.entry(slot).or_default() += *total - shown;
+                if slot != NO_SLOT && by_slot[slot as usize] < *total {
+                    grown.push((slot, std::mem::replace(&mut by_slot[slot as usize], *total)));
                 }
             }
         });
-        added.into_iter().map(|(slot, count)| line_count(program, slot, count)).collect()
+        // A line that grew twice keeps its first, smallest count as the start.
+        grown.sort_unstable();
+        grown.dedup_by_key(|(slot, _)| *slot);
+        grown
+            .drain(..)
+            .map(|(slot, start)| line_count(program, slot, by_slot[slot as usize] - start))
+            .collect()
     }
 }
 

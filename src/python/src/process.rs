@@ -8,8 +8,8 @@ use crate::program::{Loaded, Program};
 use crate::state::{self, Stage, State, Task};
 use crate::stream::StreamState;
 use crate::{
-    Ambient, Call, Frame, Note, Outcome, Python, Resume, Stepped, Stream, TaskId, limits, memory, raised,
-    stack, tick,
+    Ambient, Frame, Note, Outcome, Python, Resume, Stepped, Stream, TaskId, limits, memory, raised, stack,
+    tick,
 };
 use rustpython_vm as vm;
 use std::cell::RefCell;
@@ -164,7 +164,7 @@ impl Process {
 
 fn outcome(task: Option<TaskId>, ended: Ended, program: &Loaded, vm: &VirtualMachine) -> Outcome {
     let (outcome, result) = match ended {
-        Ended::Suspended(object) => match suspended_call(&object) {
+        Ended::Suspended(object) => match object.downcast_ref::<HostCall>().and_then(|call| call.take()) {
             Some(call) => return Outcome::Suspended(call),
             None => {
                 let words = format!("'{}' object can't be awaited here", &*object.class().name());
@@ -270,12 +270,6 @@ fn exception(
         .map_err(|made| vm.new_type_error(format!("{} is not an exception", &*made.class().name())))
 }
 
-fn suspended_call(object: &PyObjectRef) -> Option<Call> {
-    let call = object.downcast_ref::<HostCall>()?;
-    let call::Data { name, args, fields, site } = call.data.clone();
-    Some(Call { name, args, fields, site })
-}
-
 /// Tells the task's handle how it ended, takes its forgotten calls and lets go of it.
 fn end_task(task: Option<TaskId>, result: Result<PyObjectRef, PyBaseExceptionRef>, vm: &VirtualMachine) {
     let handle = state::with(|state| task.and_then(|task| state.task(task)?.handle.clone())).flatten();
@@ -295,8 +289,9 @@ fn end_task(task: Option<TaskId>, result: Result<PyObjectRef, PyBaseExceptionRef
     drop(result);
     let ended = state::with(|state| {
         for forgotten in state.take_outstanding(task) {
-            let message = call::forgotten_words(&forgotten.name, forgotten.site.as_ref());
-            state.note_at_end(Note { site: forgotten.site, message });
+            let site = forgotten.origin.site.clone();
+            let message = call::forgotten_words(&forgotten.origin.name, site.as_ref());
+            state.note_at_end(Note { site, message });
         }
         task.and_then(|task| state.tasks.get_mut(task.0 as usize).and_then(Option::take))
     })

@@ -3,6 +3,7 @@
 //! A step moves the process's state into a thread-local place and takes it back at its end; outside of steps
 //! the place is empty. No Python may run while the state is borrowed.
 
+use crate::call::Origin;
 use crate::counts::LineTotals;
 use crate::program::Loaded;
 use crate::random::Twister;
@@ -61,8 +62,7 @@ pub(crate) enum Stage {
 pub(crate) struct Outstanding {
     pub(crate) call: u64,
     pub(crate) task: Option<TaskId>,
-    pub(crate) name: String,
-    pub(crate) site: Option<Site>,
+    pub(crate) origin: Rc<Origin>,
 }
 
 /// What the running step has gathered.
@@ -153,10 +153,10 @@ impl State {
     }
 
     /// Remembers a call that was created but not awaited, and returns its number.
-    pub(crate) fn created(&mut self, name: &str, site: Option<Site>) -> u64 {
+    pub(crate) fn created(&mut self, origin: Rc<Origin>) -> u64 {
         self.next_call += 1;
         let task = self.step.running;
-        self.outstanding.push(Outstanding { call: self.next_call, task, name: name.to_owned(), site });
+        self.outstanding.push(Outstanding { call: self.next_call, task, origin });
         self.next_call
     }
 
