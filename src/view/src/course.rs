@@ -183,7 +183,14 @@ fn push_strip(out: &mut String, statements: u64) {
     for tick in &strip.ticks {
         out.push_str(if *tick == Tick::Single { "<i class=\"one\"></i>" } else { "<i></i>" });
     }
-    push_all(out, &[Piece::Raw("</span><output>"), Piece::Text(&strip.label), Piece::Raw("</output></div>")]);
+    push_all(
+        out,
+        &[
+            Piece::Raw("</span><span class=\"n\" aria-hidden=\"true\">"),
+            Piece::Text(&strip.label),
+            Piece::Raw("</span></div>"),
+        ],
+    );
 }
 
 #[cfg(test)]

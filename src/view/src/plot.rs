@@ -97,7 +97,7 @@ pub struct AxisTick {
 /// The points of one version of the code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlotSeries {
-    /// `before` or `after`: also the class that colours it.
+    /// `before` or `after`, or `value` when there is only one: also the class that colours it.
     pub name: &'static str,
     /// The points, ascending.
     pub points: Vec<PlotPoint>,
@@ -123,7 +123,8 @@ pub fn plot(
     before: Option<&[SweepPoint]>,
     after: Option<&[SweepPoint]>,
 ) -> Option<Plot> {
-    let given: Vec<(&'static str, &[SweepPoint])> = [("before", before), ("after", after)]
+    let after_name = if before.is_some() { "after" } else { "value" };
+    let given: Vec<(&'static str, &[SweepPoint])> = [("before", before), (after_name, after)]
         .into_iter()
         .filter_map(|(name, points)| Some((name, points?)))
         .collect();

@@ -9,8 +9,8 @@ use crate::step::Step;
 use unhappy_lesson::{Lesson, Prose};
 
 /// Names of the slots, in order of appearance.
-pub const SLOTS: [&str; 9] =
-    ["happy-path", "predict", "outcome", "look", "hints", "experiments", "compare", "prove", "next"];
+pub const SLOTS: [&str; 8] =
+    ["happy-path", "predict", "outcome", "hints", "experiments", "compare", "prove", "next"];
 
 /// Writes the text column of a lesson.
 pub fn prose_html(lesson: &Lesson) -> String {
@@ -61,7 +61,6 @@ fn push_step(out: &mut String, lesson: &Lesson, step: Step) {
         }
         Step::Look => {
             out.push_str(&lesson.text.look.html);
-            push_slot(out, "look");
         }
         Step::Fix => {
             out.push_str(&lesson.text.fix.html);

@@ -47,6 +47,11 @@ impl Page {
         self.path.strip_prefix("lesson/").unwrap_or_default()
     }
 
+    /// What the styles know the text column by, before any script runs.
+    fn class(&self) -> &'static str {
+        if self.slug().is_empty() { "cover" } else { "task" }
+    }
+
     /// The file of the page in the built site.
     pub fn file(&self) -> Result<String> {
         let is_part = |part: &str| {
@@ -79,6 +84,7 @@ pub fn render(shell: &str, page: &Page, assets: &Assets, public_url: &str) -> Re
             ("__TITLE__", &escaped(&page.title)),
             ("__DESCRIPTION__", &escaped(&page.description)),
             ("__SLUG__", &escaped(page.slug())),
+            ("__CLASS__", page.class()),
             ("__PROSE__", &page.body_html),
             ("\"__ASSETS__\"", &json_in_html(assets)?),
             ("\"__DATA__\"", &json_in_html(&page.data)?),

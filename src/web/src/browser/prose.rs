@@ -38,7 +38,7 @@ pub fn show_page(is_there: &str, html: &str) {
     if !has(is_there) {
         element.set_inner_html(html);
     }
-    element.set_class_name("");
+    element.set_class_name("cover");
     set(&element, "data-slug", "");
     for name in ["data-step", "aria-label"] {
         element.remove_attribute(name).expect("the name of the attribute is valid");

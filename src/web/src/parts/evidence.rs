@@ -58,10 +58,9 @@ fn recorded(lesson: &Lesson) -> Html {
     let Some(record) = &lesson.record else {
         return html! { <p class="empty">{ "Run one request. What it does will be shown here." }</p> };
     };
-    let about = format!("recorded with engine {}, the lesson's code", record.engine);
     html! {
         <>
-            <HeadlineBox headline={recorded_headline(&record.broken, &record.engine)} about={about} />
+            <HeadlineBox headline={recorded_headline(&record.broken, &record.engine)} about="" />
             <Figures figures={recorded_figures(&record.broken).to_vec()} />
             <Strips before={None} after={strip_of_count(record.broken.statements)} />
             { plots(lesson, None, Some(&record.sweep)) }

@@ -29,7 +29,7 @@ pub fn HeadlineBox(props: &HeadlineBoxProps) -> Html {
         <div class={classes!("verdict", tone_class(headline.tone))} role="status">
             <h2>{ &headline.headline }</h2>
             <span>{ &headline.detail }</span>
-            <p><small class="about">{ about }</small></p>
+            if !about.is_empty() { <p><small class="about">{ about }</small></p> }
         </div>
     }
 }

@@ -94,15 +94,13 @@ fn legend(plot: &Plot) -> Html {
 }
 
 fn table(plot: &Plot, noun: &AttrValue) -> Html {
-    let compared = plot.series.len() > 1;
-    let name = |series: &PlotSeries| if compared { series.name } else { "value" };
     html! {
         <table class="visually-hidden">
             <caption>{ format!("{} against the number of {noun}", plot.title) }</caption>
             <thead>
                 <tr>
                     <th scope="col">{ noun }</th>
-                    for series in plot.series.iter() { <th scope="col">{ name(series) }</th> }
+                    for series in plot.series.iter() { <th scope="col">{ series.name }</th> }
                 </tr>
             </thead>
             <tbody>

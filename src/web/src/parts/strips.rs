@@ -37,7 +37,7 @@ fn strip(name: &'static str, class: Option<&'static str>, strip: &TickStrip) -> 
                     <i class={(*tick == Tick::Single).then_some("one")}></i>
                 }
             </span>
-            <output>{ thousands(strip.count) }</output>
+            <span class="n" aria-hidden="true">{ thousands(strip.count) }</span>
             if let Some(note) = &strip.note { <small>{ note }</small> }
         </>
     }
