@@ -151,14 +151,14 @@ fn push_card(out: &mut String, lesson: &Lesson) {
     }
     out.push_str("</ol></div><div class=\"evidence\">");
     push_strip(out, record.broken.statements);
-    out.push_str("<p class=\"moves\">");
+    out.push_str("<div class=\"moves\">");
     push_link(out, "btn", &lesson.slug, "Run it and change it");
     push_all(
         out,
         &[
             Piece::Raw(" <small>one request, recorded with engine "),
             Piece::Text(&record.engine),
-            Piece::Raw("</small></p></div></div>"),
+            Piece::Raw("</small></div></div></div>"),
         ],
     );
 }

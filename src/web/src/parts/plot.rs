@@ -95,7 +95,8 @@ fn legend(plot: &Plot) -> Html {
 
 fn table(plot: &Plot, noun: &AttrValue) -> Html {
     html! {
-        <table class="visually-hidden">
+        // A table keeps its width whatever its class says; a block around it does not.
+        <div class="visually-hidden"><table>
             <caption>{ format!("{} against the number of {noun}", plot.title) }</caption>
             <thead>
                 <tr>
@@ -115,6 +116,6 @@ fn table(plot: &Plot, noun: &AttrValue) -> Html {
                     </tr>
                 }
             </tbody>
-        </table>
+        </table></div>
     }
 }
