@@ -5,7 +5,7 @@
 
 import { syntaxTree } from "@codemirror/language";
 import { MapMode, RangeSet, StateEffect, StateField } from "@codemirror/state";
-import { Decoration, EditorView, GutterMarker, gutter } from "@codemirror/view";
+import { Decoration, EditorView, GutterMarker, gutter, gutterLineClass } from "@codemirror/view";
 import { diagnosticMarkers } from "./diagnostics.js";
 import { startOfText } from "./positions.js";
 
@@ -35,16 +35,23 @@ class CountMarker extends GutterMarker {
 
 const hotLine = Decoration.line({ class: "cm-hot" });
 
+const hotGutter = new (class extends GutterMarker {
+  elementClass = "cm-gutter-hot";
+})();
+
 /** The counts in order, each `at` its line's first character that is no space, and what of them is drawn. */
 const countField = StateField.define({
-  create: () => ({ counts: [], markers: RangeSet.empty, lines: Decoration.none }),
+  create: () => ({ counts: [], markers: RangeSet.empty, lines: Decoration.none, gutters: RangeSet.empty }),
   update(value, tr) {
     let { counts } = value;
     if (tr.docChanged && counts.length) counts = movedCounts(counts, tr);
     for (const effect of tr.effects) if (effect.is(setLineCounts)) counts = placedCounts(effect.value, tr.state.doc);
     return counts === value.counts ? value : drawn(counts, tr.state);
   },
-  provide: (field) => EditorView.decorations.from(field, (value) => value.lines),
+  provide: (field) => [
+    EditorView.decorations.from(field, (value) => value.lines),
+    gutterLineClass.from(field, (value) => value.gutters),
+  ],
 });
 
 const countGutter = gutter({
@@ -74,11 +81,12 @@ function movedCounts(counts, tr) {
 }
 
 function drawn(counts, state) {
-  const hot = new Set(counts.filter((count) => count.hot).flatMap(({ at }) => linesOfStatement(state, at)));
+  const hot = [...new Set(counts.filter((count) => count.hot).flatMap(({ at }) => linesOfStatement(state, at)))];
   return {
     counts,
     markers: RangeSet.of(counts.map(({ at, count, hot }) => new CountMarker(count, hot).range(state.doc.lineAt(at).from))),
-    lines: Decoration.set([...hot].map((at) => hotLine.range(at)), true),
+    lines: Decoration.set(hot.map((at) => hotLine.range(at)), true),
+    gutters: RangeSet.of(hot.map((at) => hotGutter.range(at)), true),
   };
 }
 
