@@ -12,13 +12,17 @@ thread_local! {
     static STOCK_INT: Cell<Option<PyNumberTernaryFunc>> = const { Cell::new(None) };
 }
 
-/// Replaces the power slots of `float` and `int`.
+/// Replaces the power slots of `float` and `int`. The classes belong to the thread: a second interpreter on
+/// it finds them replaced.
 pub(crate) fn install(vm: &VirtualMachine) {
     let types = &vm.ctx.types;
     for (class, stock, ours) in [
         (types.float_type, &STOCK_FLOAT, float_power as PyNumberTernaryFunc),
         (types.int_type, &STOCK_INT, int_power as PyNumberTernaryFunc),
     ] {
+        if stock.get().is_some() {
+            continue;
+        }
         let slots = &class.slots.as_number;
         stock.set(slots.power.load());
         slots.power.store(Some(ours));

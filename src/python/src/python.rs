@@ -13,7 +13,7 @@ use vm::builtins::{PyDict, PyModule, PyType};
 use vm::{AsObject, Interpreter, PyResult, Settings, VirtualMachine};
 
 /// One interpreter. Expensive to start (11 ms natively) and it leaks about 1 MB when dropped: one per
-/// thread, kept. Not `Send`.
+/// thread, kept. Not `Send`. A second one on the same thread works once the first is no longer used.
 pub struct Python {
     interpreter: Rc<Interpreter>,
 }

@@ -159,3 +159,15 @@ fn modules_below_a_package_stay_reachable() {
         assert_eq!(world.drive(), r#"0 returns "string.templatelib""#);
     }
 }
+
+// Classes such as `int` belong to the thread, so the second interpreter finds them changed by the first.
+#[test]
+fn a_second_interpreter_on_a_thread_works() {
+    for _ in 0..2 {
+        let mut world = crate::harness::server(
+            "import decimal\nasync def main():\n    return [2 ** 10, 2 ** -1, 2.0 ** 0.5, str((-8) ** 0.5)[:5], str(decimal.Decimal(2) ** 3)]\n",
+        );
+        world.start("main", Vec::new(), 0);
+        assert_eq!(world.drive(), r#"0 returns [1024,0.5,1.4142135623730951,"(1.73","8"]"#);
+    }
+}
