@@ -84,7 +84,11 @@ impl Lesson {
 
     /// Returns the default value of every setting.
     pub fn default_settings(&self) -> BTreeMap<String, i64> {
-        self.settings.iter().map(|setting| (setting.key.clone(), setting.default)).collect()
+        let mut settings = BTreeMap::new();
+        for setting in &self.settings {
+            settings.insert(setting.key.clone(), setting.default);
+        }
+        settings
     }
 }
 

@@ -4,6 +4,7 @@
 
 use crate::{Value, text};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How an answer differs from the one it is held against.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -104,15 +105,19 @@ pub fn compare_bodies(expected: &Value, actual: &Value) -> Option<BodyDifference
         actual_rows: Some(actual_rows.len() as u64),
         ..Default::default()
     };
-    let index: std::collections::BTreeMap<&String, &Value> = actual_keys.iter().zip(actual_rows).collect();
-    let known: std::collections::BTreeSet<&String> = expected_keys.iter().collect();
+    let mut index: BTreeMap<&str, &Value> = BTreeMap::new();
+    for (key, row) in actual_keys.iter().zip(actual_rows) {
+        index.insert(key, row);
+    }
+    let mut known: BTreeSet<&str> = BTreeSet::new();
     for (key, row) in expected_keys.iter().zip(expected_rows) {
-        match index.get(key) {
+        known.insert(key);
+        match index.get(key.as_str()) {
             None => difference.missing.push(key.clone()),
             Some(other) => compare_row(key, row, other, &mut difference.changed),
         }
     }
-    difference.surplus = actual_keys.iter().filter(|key| !known.contains(key)).cloned().collect();
+    difference.surplus = actual_keys.iter().filter(|key| !known.contains(key.as_str())).cloned().collect();
     difference.reordered =
         difference.missing.is_empty() && difference.surplus.is_empty() && expected_keys != actual_keys;
     let duplicated = actual_keys.len() > index.len();
@@ -161,8 +166,8 @@ fn positions(rows: &[Value]) -> Vec<String> {
 }
 
 fn repeated(keys: &[String]) -> Vec<String> {
-    let mut seen = std::collections::BTreeSet::new();
-    keys.iter().filter(|key| !seen.insert(*key)).cloned().collect()
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    keys.iter().filter(|key| !seen.insert(key)).cloned().collect()
 }
 
 fn shown(value: &Value) -> String {
@@ -190,13 +195,21 @@ mod tests {
         check(&all, &all[..2], "order id 3 is missing from the answer");
         check(&all, &all[..1], "order id 2 and 1 more are missing from the answer");
         check(&all[..2], &all, "order id 3 is in the answer but should not be");
-        check(std::slice::from_ref(&one), &[row(1, "Bo")], "order id 1: customer is \"Bo\", expected \"Ada\"");
+        check(
+            std::slice::from_ref(&one),
+            &[row(1, "Bo")],
+            "order id 1: customer is \"Bo\", expected \"Ada\"",
+        );
         check(
             &[one.clone(), two.clone()],
             &[two.clone(), one.clone()],
             "the same order rows come in another order",
         );
-        check(std::slice::from_ref(&one), &[one.clone(), one.clone()], "order id 1 is in the answer but should not be");
+        check(
+            std::slice::from_ref(&one),
+            &[one.clone(), one.clone()],
+            "order id 1 is in the answer but should not be",
+        );
         check(&[Value::Int(1)], &[Value::Int(2)], "order number 1: value is 2, expected 1");
     }
 

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 /// A value without behaviour. Maps keep the order in which their keys were inserted.
@@ -118,23 +119,34 @@ enum KeyOrder {
 }
 
 fn write_map(entries: &[(String, Value)], out: &mut String, order: KeyOrder) {
-    let mut shown: Vec<&(String, Value)> = entries.iter().collect();
-    if order == KeyOrder::Sorted {
-        shown.sort_by(|left, right| left.0.cmp(&right.0));
-        shown.reverse();
-        shown.dedup_by(|later, earlier| later.0 == earlier.0);
-        shown.reverse();
-    }
     out.push('{');
-    for (index, (key, value)) in shown.into_iter().enumerate() {
-        if index > 0 {
-            out.push(',');
+    match order {
+        KeyOrder::AsInserted => {
+            for (index, (key, value)) in entries.iter().enumerate() {
+                write_entry(key, value, index, out, order);
+            }
         }
-        push_text(out, key);
-        out.push(':');
-        value.write_json(out, order);
+        KeyOrder::Sorted => {
+            // The later of two equal keys replaces the earlier one.
+            let mut sorted: BTreeMap<&str, &Value> = BTreeMap::new();
+            for (key, value) in entries {
+                sorted.insert(key, value);
+            }
+            for (index, (key, value)) in sorted.into_iter().enumerate() {
+                write_entry(key, value, index, out, order);
+            }
+        }
     }
     out.push('}');
+}
+
+fn write_entry(key: &str, value: &Value, index: usize, out: &mut String, order: KeyOrder) {
+    if index > 0 {
+        out.push(',');
+    }
+    push_text(out, key);
+    out.push(':');
+    value.write_json(out, order);
 }
 
 fn push_display(out: &mut String, value: &impl fmt::Display) {

@@ -10,13 +10,12 @@ use unhappy_trace::{Inputs, Report, text};
 /// Returns the sentence of each budget that the run breaks.
 pub fn broken_budgets(lesson: &Lesson, inputs: &Inputs, report: &Report) -> Vec<String> {
     let facts = run_facts(lesson, inputs, report, "");
-    let shown =
-        facts.iter().map(|(name, value)| (name.clone(), text::thousands(value.unsigned_abs()))).collect();
+    let shown = |name: &str| facts.get(name).map(|value| text::thousands(value.unsigned_abs()));
     lesson
         .budgets
         .iter()
         .filter(|budget| budget.formula.holds(&facts) == Ok(false))
-        .map(|budget| sentence(&fill(&budget.sentence, &shown)))
+        .map(|budget| sentence(&fill(&budget.sentence, shown)))
         .collect()
 }
 

@@ -29,10 +29,12 @@ impl Evidence {
     /// Computes the evidence of a run.
     pub fn of(trace: &Trace) -> Evidence {
         let report = Report::of(trace);
-        let files: std::collections::BTreeSet<&str> =
-            report.first_request_lines.iter().map(|total| total.file.as_str()).collect();
-        let lines =
-            files.into_iter().map(|file| (file.to_owned(), line_marks(trace, &report, file))).collect();
+        let mut lines = BTreeMap::new();
+        for total in &report.first_request_lines {
+            if !lines.contains_key(&total.file) {
+                lines.insert(total.file.clone(), line_marks(trace, &report, &total.file));
+            }
+        }
         let (strip, shapes) = (tick_strip(trace, &report), shape_rows(trace, &report));
         Evidence { strip, shapes, output: output(trace), lines, report }
     }

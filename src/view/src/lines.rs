@@ -30,7 +30,7 @@ pub fn line_marks(trace: &Trace, report: &Report, file: &str) -> Vec<LineMark> {
         }
     }
     let most = sent.values().copied().max().unwrap_or(0);
-    let is_hot = |line: u32| most > 1 && sent.get(&(file, line)) == Some(&most);
+    let is_hot = |line: u32, _: u64| most > 1 && sent.get(&(file, line)) == Some(&most);
     marks(&report.first_request_lines, file, is_hot)
 }
 
@@ -41,16 +41,14 @@ pub fn recorded_line_marks(lines: &[LineTotal], file: &str, source: &str) -> Vec
     let waits = |line: u32| awaits.get((line as usize).wrapping_sub(1)).copied().unwrap_or(false);
     let of_file = lines.iter().filter(|total| total.file == file);
     let most = of_file.filter(|total| waits(total.line)).map(|total| total.count).max().unwrap_or(0);
-    let counts: BTreeMap<u32, u64> =
-        lines.iter().filter(|total| total.file == file).map(|total| (total.line, total.count)).collect();
-    marks(lines, file, |line| most > 1 && waits(line) && counts.get(&line) == Some(&most))
+    marks(lines, file, |line, count| most > 1 && waits(line) && count == most)
 }
 
-fn marks(lines: &[LineTotal], file: &str, is_hot: impl Fn(u32) -> bool) -> Vec<LineMark> {
+fn marks(lines: &[LineTotal], file: &str, is_hot: impl Fn(u32, u64) -> bool) -> Vec<LineMark> {
     lines
         .iter()
         .filter(|total| total.file == file && total.count > 0)
-        .map(|total| LineMark { line: total.line, count: total.count, hot: is_hot(total.line) })
+        .map(|total| LineMark { line: total.line, count: total.count, hot: is_hot(total.line, total.count) })
         .collect()
 }
 

@@ -5,6 +5,7 @@
 //!
 //! Zero has no logarithm. It is drawn half a decade below one, which keeps 0 and 1 apart.
 
+use std::collections::BTreeSet;
 use unhappy_trace::{SimDuration, SweepPoint, text};
 
 /// Width of the view box.
@@ -160,10 +161,11 @@ fn size_of(point: &SweepPoint) -> u64 {
 
 /// One tick for every size that was run, so that each point stands above its text.
 fn size_ticks(points: &[&SweepPoint], axis: &Axis) -> Vec<AxisTick> {
-    let mut sizes: Vec<u64> = points.iter().map(|point| size_of(point)).collect();
-    sizes.sort_unstable();
-    sizes.dedup();
-    sizes.into_iter().map(|size| AxisTick { at: axis.place(size), text: text::thousands(size) }).collect()
+    let tick = |size: i64| {
+        let size = size.unsigned_abs();
+        AxisTick { at: axis.place(size), text: text::thousands(size) }
+    };
+    sizes(points.iter().copied()).into_iter().map(tick).collect()
 }
 
 fn rows(
@@ -171,18 +173,24 @@ fn rows(
     before: &[SweepPoint],
     after: &[SweepPoint],
 ) -> Vec<(String, Option<String>, Option<String>)> {
-    let mut sizes: Vec<i64> = before.iter().chain(after).map(|point| point.size).collect();
-    sizes.sort_unstable();
-    sizes.dedup();
     let value = |points: &[SweepPoint], size: i64| {
         let point = points.iter().find(|point| point.size == size)?;
         let words = measure.words(measure.of(point));
         Some(if point.stopped.is_some() { format!("{words}, stopped") } else { words })
     };
-    sizes
+    sizes(before.iter().chain(after))
         .into_iter()
         .map(|size| (text::thousands(size.unsigned_abs()), value(before, size), value(after, size)))
         .collect()
+}
+
+/// Every size once, ascending.
+fn sizes<'a>(points: impl Iterator<Item = &'a SweepPoint>) -> BTreeSet<i64> {
+    let mut sizes = BTreeSet::new();
+    for point in points {
+        sizes.insert(point.size);
+    }
+    sizes
 }
 
 fn path(points: &[PlotPoint]) -> String {
