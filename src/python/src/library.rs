@@ -8,7 +8,6 @@
 use crate::compile;
 use crate::instrument::Ticks;
 use crate::{limits, memory, tick};
-use rustpython_compiler_core::Mode;
 use rustpython_vm as vm;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -79,9 +78,9 @@ pub(crate) fn run(
     vm: &VirtualMachine,
 ) -> PyResult<()> {
     let file = format!("<lib>/{name}");
-    let compiled = compile::compile(vm, source, &file, Mode::Exec, ticks, 0)
+    let code = compile::compile_library(vm, source, &file, ticks)
         .map_err(|failure| failure.to_exception(vm, source, &file))?;
-    vm.run_code_obj(compiled.code, Scope::with_builtins(None, names.clone(), vm))?;
+    vm.run_code_obj(code, Scope::with_builtins(None, names.clone(), vm))?;
     Ok(())
 }
 
