@@ -3,14 +3,15 @@
 //! Owns: addresses, files, storage, the clock, the theme, the text column's element, the editor's module.
 //! Nothing here knows a lesson's state.
 
+pub mod address;
 pub mod clock;
 pub mod editor;
 pub mod fetch;
 pub mod lab;
-pub mod links;
 pub mod prose;
 pub mod storage;
 pub mod theme;
+pub mod view;
 
 use web_sys::{Document, Window};
 

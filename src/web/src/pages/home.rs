@@ -1,31 +1,24 @@
-//! The home page. Its text is prerendered; here come the bar and the learner's progress.
-//!
-//! After client navigation the text is made from `course.bin` and the first lesson.
+//! The text of the home page. It is prerendered; after client navigation it is made from `course.bin` and the
+//! first lesson. The learner's progress is painted on it.
 
 use super::saved;
 use crate::browser::{document, fetch, prose};
-use crate::parts::TopBar;
 use unhappy_lesson::{CourseEntry, Lesson};
-use yew::prelude::*;
 
 /// Fits only the home page's text.
 const MARK: &str = ".hero";
 
-/// The home page.
-#[component]
-pub fn Home() -> Html {
-    use_effect_with((), |()| {
-        document().set_title("Unhappy Path");
-        if prose::has(MARK) {
-            show("");
-        } else {
-            wasm_bindgen_futures::spawn_local(async { show(&text().await) });
-        }
-    });
-    html! { <TopBar /> }
+/// Shows the home page's text.
+pub fn show() {
+    document().set_title("Unhappy Path");
+    if prose::has(MARK) {
+        show_text("");
+    } else {
+        wasm_bindgen_futures::spawn_local(async { show_text(&text().await) });
+    }
 }
 
-fn show(html: &str) {
+fn show_text(html: &str) {
     prose::show_page(MARK, html);
     prose::mark_lessons(|id| saved::load(id).progress.mark());
 }
@@ -34,8 +27,8 @@ async fn text() -> String {
     let course = fetch::bytes("course.bin").await.ok();
     let entries: Option<Vec<CourseEntry>> = course.and_then(|bytes| postcard::from_bytes(&bytes).ok());
     let Some(entries) = entries else {
-        return "<main class=\"page\"><h1>The list of lessons could not be loaded</h1><p>Check the connection, then \
-                <a href=\"./\">try again</a>.</p></main>"
+        return "<main class=\"page\"><h1>The list of lessons could not be loaded</h1><p>Check the connection, \
+                then <a href=\"./\">try again</a>.</p></main>"
             .to_owned();
     };
     let first = match entries.first() {

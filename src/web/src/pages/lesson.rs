@@ -1,10 +1,10 @@
 //! A lesson's page: fetches the lesson, then shows its text column and the workbench.
 
 use super::bench::Workbench;
-use super::not_found::NotFound;
+use crate::app::{Plain, PlainText};
 use crate::browser::fetch::{self, FetchError};
 use crate::browser::{document, prose};
-use crate::parts::{Banner, Same, TopBar};
+use crate::parts::{Same, TopBar, banner};
 use std::rc::Rc;
 use unhappy_lesson::Lesson;
 use yew::prelude::*;
@@ -41,7 +41,7 @@ pub fn LessonPage(props: &LessonPageProps) -> Html {
         Fetched::There { lesson, packed, slots } => html! {
             <Workbench lesson={lesson.clone()} packed={packed.clone()} slots={slots.clone()} />
         },
-        Fetched::NoSuchLesson => html! { <NotFound /> },
+        Fetched::NoSuchLesson => html! { <Plain text={PlainText::NotFound} /> },
         Fetched::OnItsWay => html! {
             <>
                 <TopBar />
@@ -54,8 +54,7 @@ pub fn LessonPage(props: &LessonPageProps) -> Html {
             <>
                 <TopBar />
                 <main class="bench" aria-label="Workbench">
-                    <Banner bad={true} text={sentence.clone()} action="Try again"
-                        on_action={move |()| attempt.set(*attempt + 1)} />
+                    { banner(sentence, true, Some(("Try again", Callback::from(move |_| attempt.set(*attempt + 1))))) }
                 </main>
             </>
         },

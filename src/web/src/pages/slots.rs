@@ -1,93 +1,61 @@
 //! What the page adds to the text column: the question, hints, versions, outcomes, the next thing to do.
 
 use crate::browser::prose::Slots;
-use crate::parts::{Hints, NextButton, NextWhat, PredictForm, Same, Versions, next_of};
+use crate::parts::{hints, next_button, predict_form, versions};
 use crate::state::{Action, CodeName, LessonState, Run, RunKind};
 use std::rc::Rc;
 use unhappy_view::{prediction_sentence, run_facts};
 use yew::prelude::*;
 
 /// Draws every slot, each into its own element of the text column.
-pub fn slots(slots: &Slots, state: &UseReducerHandle<LessonState>) -> Html {
-    html! {
-        <>
-            for (name, element) in slots.iter() {
-                { create_portal(slot(name, state), element.clone()) }
-            }
-        </>
-    }
+pub fn slots(slots: &Slots, state: &LessonState, act: &Callback<Action>) -> Html {
+    slots.iter().map(|(name, element)| create_portal(slot(name, state, act), element.clone())).collect()
 }
 
-fn slot(name: &str, state: &UseReducerHandle<LessonState>) -> Html {
-    let lesson = Same(state.lesson.clone());
-    let dispatcher = state.dispatcher();
-    let act = move |make: fn() -> Action| {
-        let dispatcher = dispatcher.clone();
-        Callback::from(move |()| dispatcher.dispatch(make()))
-    };
-    let dispatcher = state.dispatcher();
+fn slot(name: &str, state: &LessonState, act: &Callback<Action>) -> Html {
     match name {
-        "happy-path" => happy_path(state),
-        "predict" => html! {
-            <PredictForm {lesson} answer={state.progress.prediction}
-                on_answer={Callback::from(move |option| dispatcher.dispatch(Action::Predict(option)))} />
-        },
+        "happy-path" => note(happy_path(state)),
+        "predict" => predict_form(state, act),
         "outcome" => note(outcome(state)),
-        "hints" => html! {
-            <Hints {lesson} opened={state.progress.hints} on_open={act(|| Action::OpenHint)} />
-        },
-        "experiments" => html! {
-            <Versions {lesson} trying={state.code.trying.as_ref().map(|trying| AttrValue::from(trying.key.clone()))}
-                busy={state.is_busy()}
-                on_try={Callback::from(move |key| dispatcher.dispatch(Action::Try(key)))}
-                on_back={act(|| Action::BackToMine)} />
-        },
-        "compare" => note(compare(state)),
+        "hints" => hints(state, act),
+        "experiments" => versions(state, act),
+        "compare" => note(Some(compare(state))),
         "prove" => note(prove(state)),
-        "next" => match next_of(state) {
-            None => Html::default(),
-            Some(next) => html! {
-                <NextButton {next} on_next={Callback::from(move |what: NextWhat| {
-                    if let Some(action) = what.action() {
-                        dispatcher.dispatch(action);
-                    }
-                })} />
-            },
-        },
+        "next" => next_button(state, act),
         _ => Html::default(),
     }
 }
 
-fn note(text: Option<(&'static str, String)>) -> Html {
+/// A class and a sentence.
+type Note = (&'static str, String);
+
+fn note(text: Option<Note>) -> Html {
     match text {
-        Some((class, text)) => html! { <p class={classes!("note", class)}>{ text }</p> },
+        Some((class, text)) => html! { <p {class}>{ text }</p> },
         None => Html::default(),
     }
 }
 
-fn happy_path(state: &LessonState) -> Html {
-    let run = latest(state, RunKind::One, &CodeName::Lesson);
-    let text = run.and_then(|run| run.answer.as_ref()).map(|(status, _)| match status {
-        200..=299 => ("good", format!("Your request was answered with {status}.")),
-        _ => ("bad", format!("Your request was answered with {status}.")),
-    });
-    note(text)
+fn happy_path(state: &LessonState) -> Option<Note> {
+    let (status, _) = latest(state, RunKind::One)?.answer.as_ref()?;
+    let class = if (200..300).contains(status) { "note good" } else { "note bad" };
+    Some((class, format!("Your request was answered with {status}.")))
 }
 
-/// The last kept run of that kind and code.
-fn latest<'a>(state: &'a LessonState, kind: RunKind, code: &CodeName) -> Option<&'a Rc<Run>> {
-    state.runs.all().iter().rev().find(|run| run.kind == kind && run.code == *code)
+/// The last kept run of that kind of the lesson's own code.
+fn latest(state: &LessonState, kind: RunKind) -> Option<&Rc<Run>> {
+    state.runs.all().iter().rev().find(|run| run.kind == kind && run.code == CodeName::Lesson)
 }
 
 /// What was predicted, against what happened.
-fn outcome(state: &LessonState) -> Option<(&'static str, String)> {
-    let run = latest(state, RunKind::Traffic, &CodeName::Lesson)?;
+fn outcome(state: &LessonState) -> Option<Note> {
+    let run = latest(state, RunKind::Traffic)?;
     let option = state.lesson.predict.options.get(state.progress.prediction?)?;
     let facts = run_facts(&state.lesson, &run.inputs, &run.evidence.report, "broken.");
-    Some(("", prediction_sentence(option, &facts)))
+    Some(("note", prediction_sentence(option, &facts)))
 }
 
-fn compare(state: &LessonState) -> Option<(&'static str, String)> {
+fn compare(state: &LessonState) -> Note {
     let changed = !state.code.files().is_empty();
     let text = match (changed, state.shown_run()) {
         (false, _) => "Change the code first. Then send the same traffic to both versions.",
@@ -96,18 +64,19 @@ fn compare(state: &LessonState) -> Option<(&'static str, String)> {
         }
         (true, _) => "Your code has not been sent this traffic yet.",
     };
-    Some(("", text.to_owned()))
+    ("note", text.to_owned())
 }
 
-fn prove(state: &LessonState) -> Option<(&'static str, String)> {
+fn prove(state: &LessonState) -> Option<Note> {
     let verdict = state.verdict.as_ref()?;
     if verdict.files != *state.code.files() {
-        return Some(("", "The code changed since the last verdict. Prove it again.".to_owned()));
+        return Some(("note", "The code changed since the last verdict. Prove it again.".to_owned()));
     }
-    let class = if verdict.card.accepted { "good" } else { "bad" };
-    let more = match (&verdict.card.accepted, &state.code.trying) {
-        (true, Some(_)) => " This was a version of the lesson: to finish the step, prove your own.",
-        _ => "",
+    let class = if verdict.card.accepted { "note good" } else { "note bad" };
+    let more = if verdict.card.accepted && state.code.trying.is_some() {
+        " This was a version of the lesson: to finish the step, prove your own."
+    } else {
+        ""
     };
     Some((class, format!("{}{more}", verdict.card.sentence)))
 }

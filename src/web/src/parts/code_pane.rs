@@ -5,6 +5,7 @@
 
 use super::{Same, panel_id, tab_id};
 use crate::browser::editor::{self, Editor, Options};
+use crate::state::Action;
 use std::cell::Cell;
 use std::rc::Rc;
 use unhappy_trace::text::thousands;
@@ -29,17 +30,15 @@ pub struct CodePaneProps {
     /// Whether it is the open one.
     pub visible: bool,
     /// Line counts, for the text that ran.
-    pub marks: Same<[LineMark]>,
+    pub marks: Option<Same<[LineMark]>>,
     /// Mistakes in it.
     pub diagnostics: Vec<Diagnostic>,
     /// Awaits in it.
     pub awaits: Vec<AwaitMark>,
     /// A line to bring into view, with the number of the jump.
     pub jump: Option<(u32, u32)>,
-    /// The learner changed it.
-    pub on_change: Callback<String>,
-    /// The learner asks for a run by keyboard.
-    pub on_run: Callback<()>,
+    /// The learner changed it, or asks for a run by keyboard.
+    pub act: Callback<Action>,
     /// The editor is there.
     pub on_loaded: Callback<()>,
 }
@@ -77,36 +76,46 @@ pub fn CodePane(props: &CodePaneProps) -> Html {
             }
         });
     }
-    let with_editor = |show: fn(&Editor, &CodePaneProps)| {
-        let (editor, props) = (editor.clone(), props.clone());
-        move || {
-            if let Some(editor) = &*editor.borrow() {
-                show(editor, &props);
+    {
+        let (editor, shown) = (editor.clone(), use_mut_ref(|| None::<CodePaneProps>));
+        let (props, is_loaded) = (props.clone(), *loaded);
+        use_effect(move || {
+            if let (true, Some(editor)) = (is_loaded, &*editor.borrow()) {
+                update(editor, shown.borrow().as_ref(), &props);
+                *shown.borrow_mut() = Some(props);
             }
-        }
-    };
+        });
+    }
     let is_loaded = *loaded;
-    let run = with_editor(|editor, props| editor.show_text(&props.text));
-    use_effect_with((props.version, is_loaded), move |_| run());
-    let run = with_editor(|editor, props| editor.show_counts(&props.marks));
-    use_effect_with((props.marks.clone(), props.version, is_loaded), move |_| run());
-    let run = with_editor(|editor, props| editor.show_diagnostics(&props.diagnostics));
-    use_effect_with((props.diagnostics.clone(), is_loaded), move |_| run());
-    let run = with_editor(|editor, props| editor.show_awaits(&props.awaits));
-    use_effect_with((props.awaits.clone(), is_loaded), move |_| run());
-    let run = with_editor(|editor, props| {
-        if let Some((line, _)) = props.jump {
-            editor.show_line(line);
-        }
-    });
-    use_effect_with((props.jump, is_loaded), move |_| run());
-
     html! {
         <div class="editor" role="tabpanel" id={panel_id("files", props.index)}
             aria-labelledby={tab_id("files", props.index)} hidden={!props.visible}>
             <div class="editor__host" ref={host} style="block-size:100%;max-block-size:inherit"></div>
             if !is_loaded { { fallback(props) } }
         </div>
+    }
+}
+
+/// Hands on what changed since `before`; everything when nothing was handed on yet.
+fn update(editor: &Editor, before: Option<&CodePaneProps>, now: &CodePaneProps) {
+    let changed = |differs: fn(&CodePaneProps, &CodePaneProps) -> bool| {
+        before.is_none_or(|before| differs(before, now))
+    };
+    let replaced = changed(|before, now| before.version != now.version);
+    if replaced {
+        editor.show_text(&now.text);
+    }
+    if replaced || changed(|before, now| before.marks != now.marks) {
+        editor.show_counts(now.marks.as_deref().unwrap_or_default());
+    }
+    if changed(|before, now| before.diagnostics != now.diagnostics) {
+        editor.show_diagnostics(&now.diagnostics);
+    }
+    if changed(|before, now| before.awaits != now.awaits) {
+        editor.show_awaits(&now.awaits);
+    }
+    if let (true, Some((line, _))) = (changed(|before, now| before.jump != now.jump), now.jump) {
+        editor.show_line(line);
     }
 }
 
@@ -118,29 +127,27 @@ fn create(module: &editor::EditorModule, element: &Element, props: &CodePaneProp
         read_only: props.read_only,
         label: &props.name,
     };
-    let (on_change, on_run) = (props.on_change.clone(), props.on_run.clone());
-    Editor::create(module, element, &options, move |text| on_change.emit(text), move || on_run.emit(()))
+    let (name, act) = (props.name.to_string(), props.act.clone());
+    let on_change = move |text| act.emit(Action::Edit { file: name.clone(), text });
+    let act = props.act.clone();
+    Editor::create(module, element, &options, on_change, move || act.emit(Action::RunTraffic))
 }
 
 fn fallback(props: &CodePaneProps) -> Html {
-    html! {
-        <ol tabindex="0" aria-label={&props.name}>
-            for (index, line) in code_lines(&props.text, CodeLanguage::of_file(&props.name)).iter().enumerate() {
-                { fallback_line(index + 1, line, &props.marks) }
-            }
-        </ol>
-    }
+    let marks = props.marks.as_deref().unwrap_or_default();
+    let lines = code_lines(&props.text, CodeLanguage::of_file(&props.name));
+    let lines = lines.iter().enumerate().map(|(index, line)| fallback_line(index + 1, line, marks));
+    html! { <ol tabindex="0" aria-label={&props.name}>{ lines.collect::<Html>() }</ol> }
 }
 
 fn fallback_line(number: usize, line: &[CodeSpan], marks: &[LineMark]) -> Html {
     let mark = marks.iter().find(|mark| mark.line as usize == number);
+    let span = |span: &CodeSpan| html! { <span class={span.kind.class()}>{ &span.text }</span> };
     html! {
         <li class={mark.is_some_and(|mark| mark.hot).then_some("hot")}>
             <b>{ number }</b>
             <i>{ mark.map(|mark| format!("{}×", thousands(mark.count))).unwrap_or_default() }</i>
-            <span>
-                for span in line.iter() { <span class={span.kind.class()}>{ &span.text }</span> }
-            </span>
+            <span>{ line.iter().map(span).collect::<Html>() }</span>
         </li>
     }
 }

@@ -1,14 +1,15 @@
 //! The evidence of a run: words first, then four figures, then the picture, then tables.
 
 use super::Same;
-use super::figures::Figures;
-use super::headline::HeadlineBox;
-use super::latency::Latency;
-use super::output::{Mistakes, Printed};
-use super::plot::PlotFigure;
+use super::figures::figures_list;
+use super::headline::headline_box;
+use super::latency::latency_table;
+use super::output::{mistakes, printed};
+use super::pieces::empty;
+use super::plot::plot_figure;
 use super::runs::run_words;
-use super::shapes::Shapes;
-use super::strips::Strips;
+use super::shapes::shapes_table;
+use super::strips::strips;
 use crate::state::Run;
 use unhappy_lesson::Lesson;
 use unhappy_trace::SweepPoint;
@@ -36,6 +37,8 @@ pub struct EvidenceProps {
     pub shown: Option<Same<Run>>,
     /// The run before.
     pub before: Option<BeforeShown>,
+    /// Whether the run before is on its way.
+    pub is_awaited: bool,
     /// Sizes of the run before.
     pub sweep_before: Option<Same<[SweepPoint]>>,
     /// Sizes of the run.
@@ -56,38 +59,35 @@ pub fn EvidencePanel(props: &EvidenceProps) -> Html {
 /// Before the first run: the recorded numbers, marked as such.
 fn recorded(lesson: &Lesson) -> Html {
     let Some(record) = &lesson.record else {
-        return html! { <p class="empty">{ "Run one request. What it does will be shown here." }</p> };
+        return empty("Run one request. What it does will be shown here.");
     };
     html! {
         <>
-            <HeadlineBox headline={recorded_headline(&record.broken, &record.engine)} about="" />
-            <Figures figures={recorded_figures(&record.broken).to_vec()} />
-            <Strips before={None} after={strip_of_count(record.broken.statements)} />
+            { headline_box(&recorded_headline(&record.broken, &record.engine), "") }
+            { figures_list(&recorded_figures(&record.broken)) }
+            { strips(None, &strip_of_count(record.broken.statements)) }
             { plots(lesson, None, Some(&record.sweep)) }
         </>
     }
 }
 
-fn shown(props: &EvidenceProps, run: &Same<Run>) -> Html {
+fn shown(props: &EvidenceProps, run: &Run) -> Html {
     let lesson: &Lesson = &props.lesson;
-    let before = props.before.as_ref();
-    let before_side = before.map(|before| before.run.side());
-    let latency_before = before.map(|before| before.run.evidence.report.latency);
-    let on_jump = &props.on_jump;
+    let before: Option<&Run> = props.before.as_ref().map(|before| &*before.run);
+    let (evidence, on_jump) = (&run.evidence, &props.on_jump);
+    let latency_before = before.map(|before| before.evidence.report.latency);
+    let which = if before.is_some() { ", after" } else { "" };
     html! {
         <>
-            <HeadlineBox headline={headline(props, run)} about={about(lesson, run, before)} />
-            <Mistakes run={run.clone()} {on_jump} />
-            <Figures figures={figures(before_side, run.side(), &lesson.row_noun).to_vec()} />
-            <Strips before={before.map(|before| before.run.evidence.strip.clone())}
-                after={run.evidence.strip.clone()} />
-            if let Some(before) = before {
-                <Shapes run={before.run.clone()} which=", before" {on_jump} />
-            }
-            <Shapes run={run.clone()} which={if before.is_some() { ", after" } else { "" }} {on_jump} />
-            <Latency rows={latency_rows(latency_before, run.evidence.report.latency).to_vec()} />
+            { headline_box(&headline(props, run), &about(props, run)) }
+            { mistakes(&evidence.output, on_jump) }
+            { figures_list(&figures(before.map(Run::side), run.side(), &lesson.row_noun)) }
+            { strips(before.map(|before| &before.evidence.strip), &evidence.strip) }
+            { before.map(|before| shapes_table(&before.evidence, ", before", on_jump)) }
+            { shapes_table(evidence, which, on_jump) }
+            { latency_table(&latency_rows(latency_before, evidence.report.latency)) }
             { plots(lesson, props.sweep_before.as_deref(), props.sweep_after.as_deref()) }
-            <Printed run={run.clone()} {on_jump} />
+            { printed(&evidence.output, on_jump) }
         </>
     }
 }
@@ -102,10 +102,14 @@ fn headline(props: &EvidenceProps, run: &Run) -> Headline {
 }
 
 /// Says what is compared with what, so that "before" is never a riddle.
-fn about(lesson: &Lesson, run: &Run, before: Option<&BeforeShown>) -> String {
-    let words = run_words(run, &lesson.sizes.setting, noun(lesson));
-    match before {
+fn about(props: &EvidenceProps, run: &Run) -> String {
+    let lesson: &Lesson = &props.lesson;
+    let words = run_words(run, lesson);
+    match &props.before {
         Some(before) => format!("Run {}: {words}. Before: {}, same inputs.", run.number, before.name),
+        None if props.is_awaited => {
+            format!("Run {}: {words}. The same is being run on the code before, to compare.", run.number)
+        }
         None => format!("Run {}: {words}.", run.number),
     }
 }
@@ -124,9 +128,7 @@ fn plots(lesson: &Lesson, before: Option<&[SweepPoint]>, after: Option<&[SweepPo
     }
     html! {
         <div class="plots">
-            for plot in found.into_iter().flatten() {
-                <PlotFigure {plot} noun={noun.to_owned()} />
-            }
+            { found.iter().flatten().map(|plot| plot_figure(plot, noun)).collect::<Html>() }
         </div>
     }
 }

@@ -1,45 +1,34 @@
-//! Four figures, the run before struck out.
+//! Four figures, the run before and the run.
 
 use super::headline::tone_class;
 use unhappy_view::{Figure, Tone};
 use yew::prelude::*;
 
-/// Props of [`Figures`].
-#[derive(Properties, PartialEq)]
-pub struct FiguresProps {
-    /// The figures.
-    pub figures: Vec<Figure>,
-}
-
 /// The figures.
-#[component]
-pub fn Figures(props: &FiguresProps) -> Html {
-    html! {
-        <dl class="figures">
-            for figure in props.figures.iter() {
-                <div>
-                    <dt>{ figure.label }</dt>
-                    <dd>
-                        { value(figure) }
-                        if let Some(note) = &figure.note { <small>{ note }</small> }
-                    </dd>
-                </div>
-            }
-        </dl>
-    }
+pub fn figures_list(figures: &[Figure]) -> Html {
+    let one = |figure: &Figure| {
+        html! {
+            <div>
+                <dt>{ figure.label }</dt>
+                <dd>
+                    { figure.before.as_ref().map(|before| before_value(before, figure.tone)) }
+                    <span class={tone_class(figure.tone)}>{ &figure.after }</span>
+                    if let Some(note) = &figure.note { <small>{ note }</small> }
+                </dd>
+            </div>
+        }
+    };
+    html! { <dl class="figures">{ figures.iter().map(one).collect::<Html>() }</dl> }
 }
 
-fn value(figure: &Figure) -> Html {
-    let Some(before) = &figure.before else {
-        return html! { <span class={classes!(tone_class(figure.tone))}>{ &figure.after }</span> };
-    };
+/// The value before is red where the value after is green.
+fn before_value(before: &str, tone: Tone) -> Html {
     html! {
         <>
             <span class="visually-hidden">{ "before " }</span>
-            <span class={(figure.tone == Tone::Good).then_some("bad")}>{ before }</span>
+            <span class={(tone == Tone::Good).then_some("bad")}>{ before }</span>
             <span aria-hidden="true">{ " → " }</span>
             <span class="visually-hidden">{ ", after " }</span>
-            <span class={classes!(tone_class(figure.tone))}>{ &figure.after }</span>
         </>
     }
 }

@@ -3,33 +3,24 @@
 use unhappy_view::{Headline, Tone};
 use yew::prelude::*;
 
-/// Props of [`HeadlineBox`].
-#[derive(Properties, PartialEq)]
-pub struct HeadlineBoxProps {
-    /// What it says.
-    pub headline: Headline,
-    /// What is compared: "run 3, your code, compared with the lesson's code".
-    pub about: AttrValue,
-}
-
 /// Returns the class that colours a tone; empty for neither.
-pub fn tone_class(tone: Tone) -> Option<&'static str> {
+pub fn tone_class(tone: Tone) -> &'static str {
     match tone {
-        Tone::Plain => None,
-        Tone::Good => Some("good"),
-        Tone::Bad => Some("bad"),
+        Tone::Plain => "",
+        Tone::Good => "good",
+        Tone::Bad => "bad",
     }
 }
 
-/// The verdict sentence, announced to screen readers.
-#[component]
-pub fn HeadlineBox(props: &HeadlineBoxProps) -> Html {
-    let HeadlineBoxProps { headline, about } = props;
+/// The verdict sentence, announced to screen readers. `about` says what is compared with what.
+pub fn headline_box(headline: &Headline, about: &str) -> Html {
     html! {
-        <div class={classes!("verdict", tone_class(headline.tone))} role="status">
+        <div class={format!("verdict {}", tone_class(headline.tone))} role="status">
             <h2>{ &headline.headline }</h2>
             <span>{ &headline.detail }</span>
-            if !about.is_empty() { <p><small class="about">{ about }</small></p> }
+            if !about.is_empty() {
+                <p><small class="about">{ about }</small></p>
+            }
         </div>
     }
 }

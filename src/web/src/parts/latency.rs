@@ -1,49 +1,35 @@
 //! Latency percentiles, and how time is counted.
 
+use super::pieces::{number_cell, numbers, table, words};
 use unhappy_view::{HOW_TIME_IS_COUNTED, LatencyRow};
 use yew::prelude::*;
 
-/// Props of [`Latency`].
-#[derive(Properties, PartialEq)]
-pub struct LatencyProps {
-    /// The rows.
-    pub rows: Vec<LatencyRow>,
-}
-
 /// The table of percentiles.
-#[component]
-pub fn Latency(props: &LatencyProps) -> Html {
-    let compared = props.rows.iter().any(|row| row.before.is_some());
+pub fn latency_table(rows: &[LatencyRow]) -> Html {
+    let compared = rows.iter().any(|row| row.before.is_some());
+    let mut columns = vec![words("Percentile")];
+    if compared {
+        columns.push(numbers("Before"));
+    }
+    columns.push(numbers(if compared { "After" } else { "Value" }));
+    columns.push(words("Meaning"));
+    let one = |row: &LatencyRow| {
+        html! {
+            <tr>
+                <th scope="row">{ row.name }</th>
+                { row.before.as_deref().map(number_cell) }
+                { number_cell(&row.after) }
+                <td><small>{ row.meaning }</small></td>
+            </tr>
+        }
+    };
+    let sentence = |sentence: &&'static str| html! { <li>{ *sentence }</li> };
     html! {
         <>
-            <table class="groups">
-                <caption>{ "Latency, simulated" }</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{ "Percentile" }</th>
-                        if compared { <th scope="col" class="n">{ "Before" }</th> }
-                        <th scope="col" class="n">{ if compared { "After" } else { "Value" } }</th>
-                        <th scope="col">{ "Meaning" }</th>
-                    </tr>
-                </thead>
-                <tbody>
-                    for row in props.rows.iter() {
-                        <tr>
-                            <th scope="row">{ row.name }</th>
-                            if compared { <td class="n">{ row.before.clone().unwrap_or_default() }</td> }
-                            <td class="n">{ &row.after }</td>
-                            <td><small>{ row.meaning }</small></td>
-                        </tr>
-                    }
-                </tbody>
-            </table>
+            { table("groups", "Latency, simulated", columns, rows.iter().map(one).collect()) }
             <details class="counted">
                 <summary>{ "How time is counted" }</summary>
-                <ul>
-                    for sentence in HOW_TIME_IS_COUNTED {
-                        <li>{ sentence }</li>
-                    }
-                </ul>
+                <ul>{ HOW_TIME_IS_COUNTED.iter().map(sentence).collect::<Html>() }</ul>
             </details>
         </>
     }

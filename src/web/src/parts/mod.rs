@@ -1,16 +1,19 @@
-//! Components: pure functions of small props. They draw and report what the learner does; the page decides.
+//! What the pages are made of: functions from small values to HTML. They draw, and report what the learner
+//! does; the page decides.
+//!
+//! A Yew component costs some kilobytes of code each, so only parts with a life of their own are components:
+//! the editor, the evidence (drawn again only when the run changes) and the bar at the top.
 
-mod banner;
 mod code_pane;
 mod evidence;
 mod figures;
 mod headline;
 mod hints;
 mod latency;
-mod link;
 mod next;
 mod output;
 mod path;
+mod pieces;
 mod plot;
 mod predict;
 mod run_bar;
@@ -24,19 +27,19 @@ mod top_bar;
 mod verdict;
 mod versions;
 
-pub use banner::Banner;
 pub use code_pane::CodePane;
 pub use evidence::{BeforeShown, EvidencePanel, noun};
-pub use hints::Hints;
-pub use next::{NextButton, NextWhat, next_of, prove_label};
-pub use output::Diagnostics;
-pub use path::PathBar;
-pub use predict::PredictForm;
-pub use run_bar::{RunBar, Working};
-pub use runs::RunsList;
+pub use hints::hints;
+pub use next::{next_button, prove_label};
+pub use output::diagnostics_list;
+pub use path::path_bar;
+pub use pieces::{banner, button};
+pub use predict::predict_form;
+pub use run_bar::{RunBar, Working, run_bar};
+pub use runs::runs_list;
 pub use same::Same;
-pub use tables::Tables;
-pub use tabs::{Tab, TabList, panel_id, tab_id};
+pub use tables::tables;
+pub use tabs::{Tab, panel_id, tab_id, tab_list};
 pub use top_bar::TopBar;
-pub use verdict::VerdictPanel;
-pub use versions::Versions;
+pub use verdict::verdict_panel;
+pub use versions::versions;

@@ -1,61 +1,44 @@
 //! What the code said, and what was said about it.
 
-use super::Same;
-use super::link::LineLink;
-use crate::state::Run;
+use super::pieces::{empty, line_link};
 use unhappy_trace::Diagnostic;
 use unhappy_trace::text::thousands;
-use unhappy_view::{Output, PlaceLink, RaisedGroup, Remark, SqlErrorGroup};
+use unhappy_view::{Output, PlaceLink, PrintedLine, RaisedGroup, Remark, SqlErrorGroup};
 use yew::prelude::*;
 
-/// Props of [`Mistakes`] and [`Printed`].
-#[derive(Properties, PartialEq)]
-pub struct OutputProps {
-    /// The run.
-    pub run: Same<Run>,
-    /// The learner follows a link to a line.
-    pub on_jump: Callback<PlaceLink>,
-}
-
-/// Exceptions, refused statements, limits and notes of a run.
-#[component]
-pub fn Mistakes(props: &OutputProps) -> Html {
-    let OutputProps { run, on_jump } = props;
-    let output: &Output = &run.evidence.output;
+/// Exceptions, refused statements and notes of a run.
+pub fn mistakes(output: &Output, on_jump: &Callback<PlaceLink>) -> Html {
+    let note = |note: &Remark| html! { <li>{ remark(note, on_jump) }</li> };
     html! {
         <>
-            for raised in output.raised.iter() { { raised_box(raised, on_jump) } }
-            for error in output.sql_errors.iter() { { sql_box(error, on_jump) } }
+            { output.raised.iter().map(|raised| raised_box(raised, on_jump)).collect::<Html>() }
+            { output.sql_errors.iter().map(|error| sql_box(error, on_jump)).collect::<Html>() }
             if !output.notes.is_empty() {
-                <ul class="remarks" aria-label="Notes">
-                    for note in output.notes.iter() { <li>{ remark(note, on_jump) }</li> }
-                </ul>
+                <ul class="remarks" aria-label="Notes">{ output.notes.iter().map(note).collect::<Html>() }</ul>
             }
         </>
     }
 }
 
 /// What the code printed.
-#[component]
-pub fn Printed(props: &OutputProps) -> Html {
-    let OutputProps { run, on_jump } = props;
-    let output: &Output = &run.evidence.output;
+pub fn printed(output: &Output, on_jump: &Callback<PlaceLink>) -> Html {
     if output.printed.is_empty() {
         return Html::default();
     }
+    let line = |line: &PrintedLine| {
+        html! {
+            <li>
+                <b>{ format!("request {}", line.request) }</b>
+                { line.place.as_ref().map(|place| line_link(place, on_jump)) }
+                <span>{ &line.text }</span>
+            </li>
+        }
+    };
     html! {
-        <section aria-label="Printed">
+        <section aria-label="Printed by the code">
             <h3>{ "Printed by the code" }</h3>
-            <ol class="output">
-                for line in output.printed.iter() {
-                    <li>
-                        <b>{ format!("request {}", line.request) }</b>
-                        if let Some(place) = &line.place { <LineLink place={place.clone()} {on_jump} /> }
-                        <span>{ &line.text }</span>
-                    </li>
-                }
-            </ol>
-            if let Some(note) = &output.printed_note { <p class="empty">{ note }</p> }
+            <ol class="output" tabindex="0">{ output.printed.iter().map(line).collect::<Html>() }</ol>
+            { output.printed_note.as_deref().map(empty) }
         </section>
     }
 }
@@ -68,17 +51,15 @@ fn times(count: u64) -> Html {
 }
 
 fn raised_box(raised: &RaisedGroup, on_jump: &Callback<PlaceLink>) -> Html {
+    let frame = |(index, place): (usize, &PlaceLink)| {
+        let before = if index == 0 { "Raised in " } else { ", called from " };
+        html! { <>{ before }{ line_link(place, on_jump) }</> }
+    };
     html! {
         <div class="error">
             <b>{ &raised.text }</b>{ times(raised.count) }
             if !raised.frames.is_empty() {
-                <p>
-                    { "Raised in " }
-                    for (index, place) in raised.frames.iter().rev().enumerate() {
-                        if index > 0 { { ", called from " } }
-                        <LineLink place={place.clone()} {on_jump} />
-                    }
-                </p>
+                <p>{ raised.frames.iter().rev().enumerate().map(frame).collect::<Html>() }</p>
             }
             if let Some(hint) = &raised.hint { <p>{ hint }</p> }
         </div>
@@ -95,8 +76,8 @@ fn sql_box(error: &SqlErrorGroup, on_jump: &Callback<PlaceLink>) -> Html {
                 { &error.after }
             </code></pre>
             <p>
-                <span class="code">{ format!("SQLSTATE {}", error.sqlstate) }</span>
-                if let Some(place) = &error.place { { " · " }<LineLink place={place.clone()} {on_jump} /> }
+                <span class="code">{ format!("SQLSTATE {} ", error.sqlstate) }</span>
+                { error.place.as_ref().map(|place| line_link(place, on_jump)) }
             </p>
         </div>
     }
@@ -105,36 +86,30 @@ fn sql_box(error: &SqlErrorGroup, on_jump: &Callback<PlaceLink>) -> Html {
 fn remark(remark: &Remark, on_jump: &Callback<PlaceLink>) -> Html {
     html! {
         <>
-            { &remark.text }{ times(remark.count) }
-            if let Some(place) = &remark.place { { " " }<LineLink place={place.clone()} {on_jump} /> }
+            { &remark.text }{ times(remark.count) }{ " " }
+            { remark.place.as_ref().map(|place| line_link(place, on_jump)) }
         </>
     }
 }
 
-/// Props of [`Diagnostics`].
-#[derive(Properties, PartialEq)]
-pub struct DiagnosticsProps {
-    /// Mistakes in the text as it is in the editor.
-    pub diagnostics: Vec<Diagnostic>,
-    /// The learner follows a link to a line.
-    pub on_jump: Callback<PlaceLink>,
-}
-
-/// Mistakes in the text, each with its place.
-#[component]
-pub fn Diagnostics(props: &DiagnosticsProps) -> Html {
-    if props.diagnostics.is_empty() {
+/// Mistakes in the text as it is in the editor, each with its place.
+pub fn diagnostics_list(diagnostics: &[Diagnostic], on_jump: &Callback<PlaceLink>) -> Html {
+    if diagnostics.is_empty() {
         return Html::default();
     }
+    let one = |found: &Diagnostic| {
+        let place = PlaceLink { file: found.file.clone(), line: found.line };
+        html! {
+            <li>
+                { line_link(&place, on_jump) }
+                { format!(", column {}: {}.", found.column, found.message.trim_end_matches('.')) }
+                if let Some(hint) = &found.hint { <br /><small>{ hint }</small> }
+            </li>
+        }
+    };
     html! {
         <ul class="remarks diagnostics" role="status" aria-label="Mistakes in the code">
-            for found in props.diagnostics.iter() {
-                <li>
-                    <LineLink place={PlaceLink { file: found.file.clone(), line: found.line }} on_jump={&props.on_jump} />
-                    { format!(", column {}: {}.", found.column, found.message.trim_end_matches('.')) }
-                    if let Some(hint) = &found.hint { <br /><small>{ hint }</small> }
-                </li>
-            }
+            { diagnostics.iter().map(one).collect::<Html>() }
         </ul>
     }
 }

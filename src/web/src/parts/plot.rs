@@ -1,6 +1,6 @@
 //! The plot against the size: text axis, log-log, before and after, and the same numbers as a table.
 
-use unhappy_view::{AxisTick, Plot, PlotSeries};
+use unhappy_view::{AxisTick, Plot, PlotPoint, PlotSeries};
 use yew::prelude::*;
 
 /// How far the texts of the axes stand from them, in units of the view box.
@@ -10,41 +10,35 @@ const TEXT_DROP: i32 = 18;
 /// Half the size of a point's mark.
 const DOT: i32 = 4;
 
-/// Props of [`PlotFigure`].
-#[derive(Properties, PartialEq)]
-pub struct PlotFigureProps {
-    /// The plot.
-    pub plot: Plot,
-    /// What the sizes count: "orders".
-    pub noun: AttrValue,
-}
-
-/// One plot.
-#[component]
-pub fn PlotFigure(props: &PlotFigureProps) -> Html {
-    let PlotFigureProps { plot, noun } = props;
+/// One plot. `noun` is what the sizes count: "orders".
+pub fn plot_figure(plot: &Plot, noun: &str) -> Html {
     let (width, height) = plot.size;
+    let title = format!("{} against the number of {noun}", plot.title);
     html! {
         <figure class="plot">
-            <figcaption>{ format!("{} against the number of {noun}", plot.title) }</figcaption>
+            <figcaption>{ &title }</figcaption>
             <svg viewBox={format!("0 0 {width} {height}")} aria-hidden="true">
-                for tick in plot.y_ticks.iter() { { y_tick(plot, tick) } }
-                for tick in plot.x_ticks.iter() { { x_tick(plot, tick) } }
-                for series in plot.series.iter() { { line(series) } }
+                { plot.y_ticks.iter().map(|tick| y_tick(plot, tick)).collect::<Html>() }
+                { plot.x_ticks.iter().map(|tick| x_tick(plot, tick)).collect::<Html>() }
+                { plot.series.iter().map(line).collect::<Html>() }
             </svg>
-            { legend(plot) }
-            { table(plot, noun) }
+            if plot.series.len() > 1 {
+                <p class="legend" aria-hidden="true">
+                    <span class="before">{ "◆ before" }</span>{ " " }<span class="after">{ "● after" }</span>
+                </p>
+            }
+            { numbers(plot, &title, noun) }
         </figure>
     }
 }
 
 fn y_tick(plot: &Plot, tick: &AxisTick) -> Html {
     let (left, _, right, _) = plot.plane;
-    let at = tick.at.to_string();
+    let at = tick.at;
     html! {
         <>
-            <line class="grid" x1={left.to_string()} x2={right.to_string()} y1={at.clone()} y2={at.clone()} />
-            <text x={(left - TEXT_GAP).to_string()} y={at} text-anchor="end" dominant-baseline="middle">
+            <path class="grid" d={format!("M{left} {at}H{right}")} />
+            <text x={(left - TEXT_GAP).to_string()} y={at.to_string()} text-anchor="end" dominant-baseline="middle">
                 { &tick.text }
             </text>
         </>
@@ -53,69 +47,55 @@ fn y_tick(plot: &Plot, tick: &AxisTick) -> Html {
 
 fn x_tick(plot: &Plot, tick: &AxisTick) -> Html {
     let (_, _, _, bottom) = plot.plane;
+    let at = tick.at;
     html! {
         <>
-            <line class="axis" x1={tick.at.to_string()} x2={tick.at.to_string()}
-                y1={bottom.to_string()} y2={(bottom + DOT).to_string()} />
-            <text x={tick.at.to_string()} y={(bottom + TEXT_DROP).to_string()} text-anchor="middle">{ &tick.text }</text>
+            <path class="axis" d={format!("M{at} {bottom}v{DOT}")} />
+            <text x={at.to_string()} y={(bottom + TEXT_DROP).to_string()} text-anchor="middle">{ &tick.text }</text>
         </>
     }
 }
 
-/// Before has diamonds, after has circles: the two differ without colour, too.
 fn line(series: &PlotSeries) -> Html {
-    let name = series.name;
+    let dot = |point: &PlotPoint| {
+        html! { <path class={format!("dot {}", series.name)} d={mark(series.name, point)} /> }
+    };
     html! {
         <>
-            <path class={classes!("line", name)} d={series.path.clone()} />
-            for point in series.points.iter() {
-                if name == "before" {
-                    <rect class={classes!("dot", name)} x={(point.x - DOT).to_string()} y={(point.y - DOT).to_string()}
-                        width={(DOT * 2).to_string()} height={(DOT * 2).to_string()}
-                        transform={format!("rotate(45 {} {})", point.x, point.y)} />
-                } else {
-                    <circle class={classes!("dot", name)} cx={point.x.to_string()} cy={point.y.to_string()}
-                        r={DOT.to_string()} />
-                }
-            }
+            <path class={format!("line {}", series.name)} d={series.path.clone()} />
+            { series.points.iter().map(dot).collect::<Html>() }
         </>
     }
 }
 
-fn legend(plot: &Plot) -> Html {
-    if plot.series.len() < 2 {
-        return Html::default();
+/// Before has diamonds, all others circles: the two differ without colour, too.
+fn mark(name: &str, point: &PlotPoint) -> String {
+    let PlotPoint { x, y, .. } = point;
+    if name == "before" {
+        return format!("M{x} {}l{DOT} {DOT}l-{DOT} {DOT}l-{DOT} -{DOT}Z", y - DOT);
     }
-    html! {
-        <p class="legend" aria-hidden="true">
-            <span class="before">{ "◆ before" }</span>{ " " }<span class="after">{ "● after" }</span>
-        </p>
-    }
+    let width = DOT * 2;
+    format!("M{} {y}a{DOT} {DOT} 0 1 0 {width} 0a{DOT} {DOT} 0 1 0 -{width} 0Z", x - DOT)
 }
 
-fn table(plot: &Plot, noun: &AttrValue) -> Html {
+/// The same as a table for those who cannot see it. A table keeps its width whatever its class says, so a
+/// block around it is hidden.
+fn numbers(plot: &Plot, title: &str, noun: &str) -> Html {
+    let head = |series: &PlotSeries| html! { <th scope="col">{ series.name }</th> };
+    let row = |(size, before, after): &(String, Option<String>, Option<String>)| {
+        let cell = |series: &PlotSeries| {
+            let value = if series.name == "before" { before } else { after };
+            html! { <td>{ value.clone().unwrap_or_default() }</td> }
+        };
+        html! { <tr><th scope="row">{ size }</th>{ plot.series.iter().map(cell).collect::<Html>() }</tr> }
+    };
     html! {
-        // A table keeps its width whatever its class says; a block around it does not.
-        <div class="visually-hidden"><table>
-            <caption>{ format!("{} against the number of {noun}", plot.title) }</caption>
-            <thead>
-                <tr>
-                    <th scope="col">{ noun }</th>
-                    for series in plot.series.iter() { <th scope="col">{ series.name }</th> }
-                </tr>
-            </thead>
-            <tbody>
-                for (size, before, after) in plot.rows.iter() {
-                    <tr>
-                        <th scope="row">{ size }</th>
-                        for series in plot.series.iter() {
-                            <td>
-                                { if series.name == "before" { before.clone() } else { after.clone() }.unwrap_or_default() }
-                            </td>
-                        }
-                    </tr>
-                }
-            </tbody>
-        </table></div>
+        <div class="visually-hidden">
+            <table>
+                <caption>{ title }</caption>
+                <thead><tr><th scope="col">{ noun }</th>{ plot.series.iter().map(head).collect::<Html>() }</tr></thead>
+                <tbody>{ plot.rows.iter().map(row).collect::<Html>() }</tbody>
+            </table>
+        </div>
     }
 }

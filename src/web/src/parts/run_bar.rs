@@ -1,125 +1,99 @@
 //! The run bar: what is sent, how much data there is, how far it is.
 //!
-//! Nothing changes in the first 300 ms of a run: most are over by then, and a bar that flickers is noise.
+//! Nothing changes in the first moment of a run: most are over by then, and a bar that flickers is noise.
 
-use gloo_timers::callback::Timeout;
+use super::pieces::button;
+use crate::state::Action;
 use unhappy_trace::text::thousands;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-/// How long a run may take before the bar says so. Milliseconds.
-const QUIET_MS: u32 = 300;
-
 /// A run under way.
-#[derive(Debug, Clone, PartialEq)]
 pub struct Working {
-    /// Its number.
-    pub ticket: u64,
     /// What it does: "23 of 50 requests", or "Starting the engine".
-    pub words: AttrValue,
+    pub words: String,
     /// Done and of how many, when known.
     pub done: Option<(u64, u64)>,
 }
 
-/// Props of [`RunBar`].
-#[derive(Properties, PartialEq)]
-pub struct RunBarProps {
-    /// The run under way.
+/// What the run bar shows.
+pub struct RunBar<'a> {
+    /// The run that the learner has been waiting for.
     pub working: Option<Working>,
     /// Values of the size control.
-    pub sizes: Vec<i64>,
+    pub sizes: &'a [i64],
     /// The chosen one.
     pub size: i64,
     /// What is counted, in the plural: "orders".
-    pub noun: AttrValue,
+    pub noun: &'a str,
     /// Seed of the traffic.
     pub seed: u64,
     /// What "Prove" says.
-    pub prove_label: AttrValue,
-    /// Production traffic.
-    pub on_traffic: Callback<()>,
-    /// One request.
-    pub on_one: Callback<()>,
-    /// The judge.
-    pub on_prove: Callback<()>,
-    /// Stop.
-    pub on_stop: Callback<()>,
-    /// Another size.
-    pub on_size: Callback<i64>,
-    /// Another seed.
-    pub on_seed: Callback<u64>,
+    pub prove_label: String,
 }
 
 /// The run bar.
-#[component]
-pub fn RunBar(props: &RunBarProps) -> Html {
-    let late = use_is_late(props.working.as_ref().map(|working| working.ticket));
-    let click = |callback: &Callback<()>| callback.reform(|_: MouseEvent| ());
-    let working = props.working.as_ref().filter(|_| late);
-    let disabled = working.is_some().then_some("true");
+pub fn run_bar(bar: RunBar<'_>, act: &Callback<Action>) -> Html {
+    let disabled = bar.working.is_some().then_some("true");
     html! {
         <div class="runbar" role="group" aria-label="Run">
-            <button type="button" class="btn go" aria-disabled={disabled} onclick={click(&props.on_traffic)}>
+            <button type="button" class="btn go" aria-disabled={disabled}
+                onclick={act.reform(|_: MouseEvent| Action::RunTraffic)}>
                 <span aria-hidden="true">{ "▶" }</span>{ "Send production traffic" }<kbd>{ "Ctrl ⏎" }</kbd>
             </button>
-            <button type="button" class="btn" aria-disabled={disabled} onclick={click(&props.on_one)}>
-                { "Run one request" }
-            </button>
-            <button type="button" class="btn" aria-disabled={disabled} onclick={click(&props.on_prove)}>
-                { &props.prove_label }
-            </button>
-            { sizes(props) }
-            { seed(props) }
-            <div class="working" role="status">
-                if let Some(working) = working {
-                    <span>{ &working.words }</span>
-                    if let Some((done, of)) = working.done {
-                        <progress value={done.to_string()} max={of.to_string()} aria-label={&working.words}></progress>
-                    }
-                    <button type="button" class="btn stop" onclick={click(&props.on_stop)}>{ "Stop" }</button>
-                }
-            </div>
+            <button type="button" class="btn" aria-disabled={disabled}
+                onclick={act.reform(|_: MouseEvent| Action::RunOne)}>{ "Run one request" }</button>
+            <button type="button" class="btn" aria-disabled={disabled}
+                onclick={act.reform(|_: MouseEvent| Action::Prove)}>{ bar.prove_label }</button>
+            { sizes(bar.sizes, bar.size, bar.noun, act) }
+            { seed(bar.seed, act) }
+            <div class="working" role="status">{ bar.working.map(|working| under_way(working, act)) }</div>
         </div>
     }
 }
 
-/// Whether the run of that ticket has been under way for a while.
-#[hook]
-fn use_is_late(ticket: Option<u64>) -> bool {
-    let late = use_state_eq(|| None::<u64>);
-    {
-        let late = late.clone();
-        use_effect_with(ticket, move |ticket| {
-            let timer = ticket.map(|ticket| Timeout::new(QUIET_MS, move || late.set(Some(ticket))));
-            move || drop(timer)
-        });
+fn under_way(working: Working, act: &Callback<Action>) -> Html {
+    html! {
+        <>
+            <span>{ &working.words }</span>
+            if let Some((done, of)) = working.done {
+                <progress value={done.to_string()} max={of.to_string()} aria-label={working.words}></progress>
+            }
+            { button("btn stop", "Stop", act.reform(|_| Action::Stop)) }
+        </>
     }
-    ticket.is_some() && *late == ticket
 }
 
-fn sizes(props: &RunBarProps) -> Html {
-    let last = props.sizes.len().saturating_sub(1);
+fn sizes(values: &[i64], chosen: i64, noun: &str, act: &Callback<Action>) -> Html {
+    let last = values.last().copied();
+    let one = |size: i64| {
+        let mut label = thousands(size.unsigned_abs());
+        if Some(size) == last {
+            label.push(' ');
+            label.push_str(noun);
+        }
+        html! {
+            <label>
+                <input type="radio" name="size" checked={size == chosen}
+                    onchange={act.reform(move |_: Event| Action::SetSize(size))} />
+                <span>{ label }</span>
+            </label>
+        }
+    };
     html! {
-        <span class="seg" role="radiogroup" aria-label={format!("Number of {}", props.noun)}>
-            for (index, size) in props.sizes.iter().copied().enumerate() {
-                <label>
-                    <input type="radio" name="size" checked={size == props.size}
-                        onchange={props.on_size.reform(move |_: Event| size)} />
-                    { thousands(size.unsigned_abs()) }
-                    if index == last { { " " }{ &props.noun } }
-                </label>
-            }
+        <span class="seg" role="radiogroup" aria-label={format!("Number of {noun}")}>
+            { values.iter().copied().map(one).collect::<Html>() }
         </span>
     }
 }
 
-fn seed(props: &RunBarProps) -> Html {
-    let onchange = props.on_seed.clone();
-    let current = props.seed;
+/// A seed that is no number is put back.
+fn seed(current: u64, act: &Callback<Action>) -> Html {
+    let act = act.clone();
     let onchange = move |event: Event| {
         let input: HtmlInputElement = event.target_unchecked_into();
         match input.value().trim().parse() {
-            Ok(seed) => onchange.emit(seed),
+            Ok(seed) => act.emit(Action::SetSeed(seed)),
             Err(_) => input.set_value(&current.to_string()),
         }
     };
@@ -127,7 +101,7 @@ fn seed(props: &RunBarProps) -> Html {
         <small class="seed">
             <label>
                 { "seed " }
-                <input type="text" inputmode="numeric" autocomplete="off" size="4" value={props.seed.to_string()} {onchange} />
+                <input type="text" inputmode="numeric" autocomplete="off" size="4" value={current.to_string()} {onchange} />
             </label>
             { " · same seed, same run" }
         </small>

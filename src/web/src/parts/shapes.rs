@@ -1,80 +1,56 @@
 //! Statements by shape.
 
-use super::Same;
-use super::link::LineLink;
-use crate::state::Run;
+use super::pieces::{empty, line_link, number_cell, numbers, table, words};
 use unhappy_trace::text::counted;
-use unhappy_view::{PlaceLink, ShapeRow};
+use unhappy_view::{Evidence, PlaceLink, PlanLine, ShapeRow};
 use yew::prelude::*;
 
 /// The most rows that are shown.
 const MOST_ROWS: usize = 40;
 
-/// Props of [`Shapes`].
-#[derive(Properties, PartialEq)]
-pub struct ShapesProps {
-    /// The run.
-    pub run: Same<Run>,
-    /// Behind the title: "before", "after" or nothing.
-    pub which: &'static str,
-    /// The learner follows a link to a line.
-    pub on_jump: Callback<PlaceLink>,
-}
-
-/// The table of statements by shape.
-#[component]
-pub fn Shapes(props: &ShapesProps) -> Html {
-    let rows = &props.run.evidence.shapes;
-    let requests = counted(props.run.evidence.report.requests.len() as u64, "request", "requests");
+/// The table of statements by shape. `which` stands behind the title: ", before", ", after" or nothing.
+pub fn shapes_table(evidence: &Evidence, which: &str, on_jump: &Callback<PlaceLink>) -> Html {
+    let rows = &evidence.shapes;
     if rows.is_empty() {
-        return html! { <p class="empty">{ format!("No SQL statement {}.", props.which) }</p> };
+        return empty(&format!("No SQL statement{which}."));
     }
+    let requests = counted(evidence.report.requests.len() as u64, "request", "requests");
+    let columns = vec![
+        words("Per request"),
+        words("Statement"),
+        numbers(format!("In {requests}")),
+        numbers("Rows"),
+        numbers("Time"),
+        words("Plan"),
+    ];
+    let body = rows.iter().take(MOST_ROWS).map(|row| shape_row(row, on_jump)).collect();
+    let more = rows.len().saturating_sub(MOST_ROWS);
     html! {
-        <div class="scroll" tabindex="0" role="region" aria-label={format!("Statements by shape{}", props.which)}>
-            <table class="groups">
-                <caption>{ format!("Statements by shape{}", props.which) }</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{ "Per request" }</th>
-                        <th scope="col">{ "Statement" }</th>
-                        <th scope="col" class="n">{ format!("In {requests}") }</th>
-                        <th scope="col" class="n">{ "Rows" }</th>
-                        <th scope="col" class="n">{ "Time" }</th>
-                        <th scope="col">{ "Plan" }</th>
-                    </tr>
-                </thead>
-                <tbody>
-                    for row in rows.iter().take(MOST_ROWS) {
-                        { shape_row(row, &props.on_jump) }
-                    }
-                </tbody>
-            </table>
-            if rows.len() > MOST_ROWS {
-                <p class="empty">{ format!("And {} more shapes.", rows.len() - MOST_ROWS) }</p>
-            }
-        </div>
+        <>
+            { table("groups", &format!("Statements by shape{which}"), columns, body) }
+            if more > 0 { { empty(&format!("And {more} more shapes.")) } }
+        </>
     }
 }
 
 fn shape_row(row: &ShapeRow, on_jump: &Callback<PlaceLink>) -> Html {
+    let plan = |line: &PlanLine| {
+        let indent = format!("padding-inline-start:{}ch", line.depth * 2);
+        html! { <code class="plan" style={indent}>{ &line.text }</code> }
+    };
+    let place = |place: &PlaceLink| html! { <><br />{ line_link(place, on_jump) }</> };
     html! {
         <tr class={row.repeated.then_some("bad")}>
             <td>{ &row.times }</td>
             <td>
                 <code>{ &row.statement }</code>
-                for place in row.places.iter() {
-                    <br /><LineLink place={place.clone()} {on_jump} />
-                }
+                { row.places.iter().map(place).collect::<Html>() }
                 if let Some(refused) = &row.refused { <br /><small class="bad">{ refused }</small> }
             </td>
-            <td class="n">{ &row.in_all }</td>
-            <td class="n">{ &row.rows }</td>
-            <td class="n">{ &row.time }</td>
-            <td>
-                for line in row.plan.iter() {
-                    <code class="plan" style={format!("padding-inline-start:{}ch", line.depth * 2)}>{ &line.text }</code>
-                }
-            </td>
+            { number_cell(&row.in_all) }
+            { number_cell(&row.rows) }
+            { number_cell(&row.time) }
+            <td>{ row.plan.iter().map(plan).collect::<Html>() }</td>
         </tr>
     }
 }

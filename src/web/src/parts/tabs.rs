@@ -7,31 +7,15 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 /// A tab.
-#[derive(Debug, Clone, PartialEq)]
 pub struct Tab {
     /// Its text.
-    pub label: AttrValue,
+    pub label: String,
     /// A class, such as `lock` for what cannot be changed.
     pub class: &'static str,
-    /// A small text behind the label, such as a number; may be empty.
-    pub count: AttrValue,
-    /// What a screen reader says of the count.
-    pub count_label: AttrValue,
-}
-
-/// Props of [`TabList`].
-#[derive(Properties, PartialEq)]
-pub struct TabListProps {
-    /// Name of the list, and what its ids begin with.
-    pub name: &'static str,
-    /// What a screen reader says: "Files".
-    pub label: AttrValue,
-    /// The tabs.
-    pub tabs: Vec<Tab>,
-    /// Which one is chosen.
-    pub selected: usize,
-    /// The learner chose one.
-    pub on_select: Callback<usize>,
+    /// A number behind the label; none is shown for zero.
+    pub count: usize,
+    /// What the number counts.
+    pub counted: &'static str,
 }
 
 /// Returns the id of a tab.
@@ -44,36 +28,42 @@ pub fn panel_id(name: &str, index: usize) -> String {
     format!("panel-{name}-{index}")
 }
 
-/// A row of tabs.
-#[component]
-pub fn TabList(props: &TabListProps) -> Html {
-    let TabListProps { name, label, tabs, selected, on_select } = props;
-    let (name, selected, count) = (*name, *selected, tabs.len());
-    let onkeydown = {
-        let on_select = on_select.clone();
-        move |event: KeyboardEvent| {
-            let Some(index) = target_of_key(&event.key(), selected, count) else { return };
-            event.prevent_default();
-            on_select.emit(index);
-            let tab = document().get_element_by_id(&tab_id(name, index));
-            if let Some(tab) = tab.and_then(|tab| tab.dyn_into::<HtmlElement>().ok()) {
-                tab.focus().expect("a button can be focused");
-            }
+/// A row of tabs. `name` is what their ids begin with, `label` what a screen reader says.
+pub fn tab_list(
+    name: &'static str,
+    label: &'static str,
+    tabs: Vec<Tab>,
+    selected: usize,
+    on_select: Callback<usize>,
+) -> Html {
+    let count = tabs.len();
+    let select = on_select.clone();
+    let onkeydown = move |event: KeyboardEvent| {
+        let Some(index) = target_of_key(&event.key(), selected, count) else { return };
+        event.prevent_default();
+        select.emit(index);
+        let tab = document().get_element_by_id(&tab_id(name, index));
+        if let Some(tab) = tab.and_then(|tab| tab.dyn_into::<HtmlElement>().ok()) {
+            tab.focus().expect("a button can be focused");
+        }
+    };
+    let one = |(index, tab): (usize, Tab)| {
+        let is_selected = index == selected;
+        html! {
+            <button type="button" role="tab" id={tab_id(name, index)} class={tab.class}
+                aria-selected={if is_selected { "true" } else { "false" }} aria-controls={panel_id(name, index)}
+                tabindex={if is_selected { "0" } else { "-1" }}
+                onclick={on_select.reform(move |_: MouseEvent| index)}>
+                { tab.label }
+                if tab.count > 0 {
+                    <span class="count" title={tab.counted}>{ tab.count }</span>
+                }
+            </button>
         }
     };
     html! {
         <div class="tabs" role="tablist" aria-label={label} {onkeydown}>
-            for (index, tab) in tabs.iter().enumerate() {
-                <button type="button" role="tab" id={tab_id(name, index)} class={tab.class}
-                    aria-selected={(index == selected).to_string()} aria-controls={panel_id(name, index)}
-                    tabindex={if index == selected { "0" } else { "-1" }}
-                    onclick={on_select.reform(move |_: MouseEvent| index)}>
-                    { &tab.label }
-                    if !tab.count.is_empty() {
-                        <span class="count" title={&tab.count_label}>{ &tab.count }</span>
-                    }
-                </button>
-            }
+            { tabs.into_iter().enumerate().map(one).collect::<Html>() }
         </div>
     }
 }

@@ -20,6 +20,8 @@ pub struct TopBarProps {
 /// The bar at the top.
 #[component]
 pub fn TopBar(props: &TopBarProps) -> Html {
+    let copied = use_state_eq(|| false);
+    let theme = use_state_eq(theme::stored);
     html! {
         <header class="top">
             <a class="brand" href="./">{ mark() }{ "Unhappy Path" }</a>
@@ -30,11 +32,44 @@ pub fn TopBar(props: &TopBarProps) -> Html {
             }
             <div class="push">
                 if props.crumbs.is_some() {
-                    <CopyLink />
+                    <button type="button" class="btn wide" onclick={copy_link(copied.clone())}>
+                        <span role="status">{ if *copied { "Copied" } else { "Copy link" } }</span>
+                    </button>
                 }
-                <ThemeSwitch />
+                { theme_switch(theme) }
             </div>
         </header>
+    }
+}
+
+fn copy_link(copied: UseStateHandle<bool>) -> Callback<MouseEvent> {
+    Callback::from(move |_| {
+        let copied = copied.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let Ok(address) = window().location().href() else { return };
+            if JsFuture::from(window().navigator().clipboard().write_text(&address)).await.is_ok() {
+                copied.set(true);
+                Timeout::new(COPIED_MS, move || copied.set(false)).forget();
+            }
+        });
+    })
+}
+
+fn theme_switch(chosen: UseStateHandle<Theme>) -> Html {
+    let (sign, words) = match *chosen {
+        Theme::System => ("◐", "Colours: as the system"),
+        Theme::Light => ("☀", "Colours: light"),
+        Theme::Dark => ("☾", "Colours: dark"),
+    };
+    let onclick = move |_: MouseEvent| {
+        let next = chosen.next();
+        theme::choose(next);
+        chosen.set(next);
+    };
+    html! {
+        <button type="button" class="btn quiet" aria-label={words} title={words} {onclick}>
+            <span aria-hidden="true">{ sign }</span>
+        </button>
     }
 }
 
@@ -47,51 +82,5 @@ fn mark() -> Html {
                 stroke-linecap="round" opacity=".45" />
             <rect x="27" y="11" width="8" height="8" rx="1.4" transform="rotate(45 31 15)" fill="var(--unhappy)" />
         </svg>
-    }
-}
-
-#[component]
-fn CopyLink() -> Html {
-    let copied = use_state_eq(|| false);
-    let onclick = {
-        let copied = copied.clone();
-        move |_: MouseEvent| {
-            let copied = copied.clone();
-            wasm_bindgen_futures::spawn_local(async move {
-                let Ok(address) = window().location().href() else { return };
-                if JsFuture::from(window().navigator().clipboard().write_text(&address)).await.is_ok() {
-                    copied.set(true);
-                    Timeout::new(COPIED_MS, move || copied.set(false)).forget();
-                }
-            });
-        }
-    };
-    html! {
-        <button type="button" class="btn wide" {onclick}>
-            <span role="status">{ if *copied { "Copied" } else { "Copy link" } }</span>
-        </button>
-    }
-}
-
-#[component]
-fn ThemeSwitch() -> Html {
-    let chosen = use_state_eq(theme::stored);
-    let onclick = {
-        let chosen = chosen.clone();
-        move |_: MouseEvent| {
-            let next = chosen.next();
-            theme::choose(next);
-            chosen.set(next);
-        }
-    };
-    let (sign, words) = match *chosen {
-        Theme::System => ("◐", "Colours: as the system"),
-        Theme::Light => ("☀", "Colours: light"),
-        Theme::Dark => ("☾", "Colours: dark"),
-    };
-    html! {
-        <button type="button" class="btn quiet" aria-label={words} title={words} {onclick}>
-            <span aria-hidden="true">{ sign }</span>
-        </button>
     }
 }

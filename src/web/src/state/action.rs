@@ -26,8 +26,10 @@ pub enum Action {
     SetSeed(u64),
     /// The learner goes to a step.
     Go(Step),
-    /// The learner answered the question.
-    Predict(usize),
+    /// The learner marks an answer to the question, not given yet.
+    Choose(usize),
+    /// The learner gives the marked answer.
+    Predict,
     /// The learner opened one more hint.
     OpenHint,
     /// The learner sends one request.
@@ -42,7 +44,9 @@ pub enum Action {
     Try(String),
     /// The learner goes back to their own code.
     BackToMine,
-    /// The learner takes the lesson's code again.
+    /// The learner wants the lesson's code again (true), or rather not (false).
+    AskReset(bool),
+    /// The learner is sure.
     Reset,
     /// The learner takes the last replacement of their code back.
     Undo,
@@ -58,6 +62,8 @@ pub enum Action {
     DismissTrouble,
     /// The learner wants the engine to be tried again.
     Retry,
+    /// A job that the learner waits for takes a while.
+    Late(u64),
     /// A background request becomes due.
     Background,
     /// The engine said something.

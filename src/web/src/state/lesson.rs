@@ -3,9 +3,9 @@
 use super::code::differing;
 use super::{Active, Code, CodeName, Files, Job, Progress, Purpose, Run, RunKind, Runs, Trying};
 use std::rc::Rc;
-use unhappy_lesson::Lesson;
+use unhappy_lesson::{File, Lesson};
 use unhappy_trace::{AwaitMark, Diagnostic, Inputs, SweepPoint};
-use unhappy_view::{PlaceLink, Step, VerdictCard};
+use unhappy_view::{LineMark, PlaceLink, Step, VerdictCard, recorded_line_marks};
 use unhappy_wire::{Checked, TableContent};
 
 /// Seed of the made-up data on the page. The judge tries others.
@@ -44,6 +44,14 @@ pub struct LessonState {
     pub last_ticket: u64,
     /// The kept runs.
     pub runs: Runs,
+    /// Line counts of the shown run by file, where its text is the one in the editor.
+    pub marks: Vec<Rc<[LineMark]>>,
+    /// Which answer is marked, but not given yet.
+    pub choice: Option<usize>,
+    /// Whether the learner was asked about the lesson's code.
+    pub asking_reset: bool,
+    /// The job that takes a while: only then the page says that it waits.
+    pub late: Option<u64>,
     /// Which run is shown.
     pub shown: Option<u32>,
     /// Which run is pinned as "before".
@@ -56,6 +64,8 @@ pub struct LessonState {
     pub checked: Option<Rc<(Files, Checked)>>,
     /// Whether keys are being pressed.
     pub typing: bool,
+    /// Counts the results that the learner waited for.
+    pub results: u32,
     /// Counts the learner's changes to the text.
     pub edits: u32,
     /// Counts the times that the page replaced the text in the editor.
@@ -142,7 +152,7 @@ impl LessonState {
         let mut progress = stored.progress;
         progress.done.insert(Step::Brief);
         let step = progress.step.unwrap_or(Step::Brief);
-        LessonState {
+        let mut state = LessonState {
             seed: lesson.traffic.seed,
             lesson,
             code,
@@ -158,19 +168,26 @@ impl LessonState {
             given_up: Vec::new(),
             last_ticket: 0,
             runs: Runs::default(),
+            marks: Vec::new(),
+            choice: None,
+            asking_reset: false,
+            late: None,
             shown: None,
             pinned: None,
             sweeps: Vec::new(),
             verdict: None,
             checked: None,
             typing: false,
+            results: 0,
             edits: 0,
             replacements: 0,
             tables: None,
             view: EvidenceView::Overview,
             trouble: None,
             storage_failed: false,
-        }
+        };
+        state.refresh_marks();
+        state
     }
 
     /// Returns what is to be stored.
@@ -254,15 +271,6 @@ impl LessonState {
         self.sweeps.iter().find(|(known, _)| *known == inputs).map(|(_, points)| points)
     }
 
-    /// Returns the sweeps of the run before and of the shown one.
-    pub fn sweep_pair(&self) -> (Option<&Rc<[SweepPoint]>>, Option<&Rc<[SweepPoint]>>) {
-        let before = match self.before() {
-            Before::Run(run, _) => self.sweep(run.files()),
-            Before::Nothing | Before::Missing(_) => None,
-        };
-        (before, self.shown_run().and_then(|run| self.sweep(run.files())))
-    }
-
     /// Returns the tables after the shown run, if they were asked for.
     pub fn shown_tables(&self) -> Option<&Rc<[TableContent]>> {
         let shown = self.shown_run()?;
@@ -286,6 +294,25 @@ impl LessonState {
     pub fn awaits(&self) -> &[AwaitMark] {
         let checked = self.checked.as_deref().filter(|(known, _)| known == self.code.files());
         checked.map(|(_, checked)| checked.awaits.as_slice()).unwrap_or_default()
+    }
+
+    /// Takes the line counts of the shown run for every file whose text is the one that ran; before the first
+    /// run those of the record. From then on the editor moves them with their lines.
+    pub fn refresh_marks(&mut self) {
+        let marks = self.lesson.files.iter().map(|file| self.marks_of(file).into()).collect();
+        self.marks = marks;
+    }
+
+    fn marks_of(&self, file: &File) -> Vec<LineMark> {
+        let (name, own) = (&file.name, &file.text);
+        let text = self.code.text(&self.lesson, name);
+        match (self.shown_run(), &self.lesson.record) {
+            (Some(run), _) if run.files().get(name).unwrap_or(own) == text => {
+                run.evidence.lines.get(name).cloned().unwrap_or_default()
+            }
+            (None, Some(record)) if own == text => recorded_line_marks(&record.broken_lines, name, text),
+            _ => Vec::new(),
+        }
     }
 
     /// Returns whether the learner waits for the engine.

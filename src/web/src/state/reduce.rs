@@ -26,7 +26,8 @@ impl LessonState {
             Action::SetSize(size) => self.size = size,
             Action::SetSeed(seed) => self.seed = seed,
             Action::Go(step) => self.go(step),
-            Action::Predict(option) => self.predict(option),
+            Action::Choose(option) => self.choice = Some(option),
+            Action::Predict => self.predict(),
             Action::OpenHint => {
                 self.progress.hints = (self.progress.hints + 1).min(self.lesson.hints.len());
             }
@@ -36,6 +37,7 @@ impl LessonState {
             Action::Stop => self.stop(),
             Action::Try(key) => self.try_version(&key),
             Action::BackToMine => self.replace_code(Code::back_to_mine),
+            Action::AskReset(asking) => self.asking_reset = asking,
             Action::Reset => self.replace_code(Code::reset),
             Action::Undo => self.replace_code(Code::undo),
             Action::ShowRun(number) => self.show_run(number),
@@ -43,6 +45,7 @@ impl LessonState {
             Action::OpenFinding(index) => self.open_finding(index),
             Action::View(view) => self.look(view),
             Action::DismissTrouble => self.trouble = None,
+            Action::Late(ticket) => self.late = Some(ticket),
             Action::Background => self.start_background(),
             Action::Retry => {
                 self.given_up.clear();
@@ -64,6 +67,8 @@ impl LessonState {
 
     fn replace_code(&mut self, replace: impl FnOnce(&mut Code)) {
         replace(&mut self.code);
+        self.asking_reset = false;
+        self.refresh_marks();
         self.replacements += 1;
         self.typing = false;
     }
@@ -92,9 +97,9 @@ impl LessonState {
         }
     }
 
-    fn predict(&mut self, option: usize) {
-        if self.progress.prediction.is_none() && option < self.lesson.predict.options.len() {
-            self.progress.prediction = Some(option);
+    fn predict(&mut self) {
+        if self.progress.prediction.is_none() && self.choice.is_some() {
+            self.progress.prediction = self.choice;
             self.progress.done.insert(Step::Predict);
         }
     }
@@ -105,9 +110,10 @@ impl LessonState {
     }
 
     fn show_run(&mut self, number: u32) {
-        if let Some(run) = self.runs.get(number) {
+        if let Some(run) = self.runs.get(number).cloned() {
             self.shown = Some(number);
-            self.follow_size(&run.inputs.clone());
+            self.refresh_marks();
+            self.follow_size(&run.inputs);
             self.view = EvidenceView::Overview;
         }
     }
@@ -265,7 +271,9 @@ impl LessonState {
         let needed: Vec<u32> = [self.shown, self.pinned, before].into_iter().flatten().collect();
         let number = self.runs.keep(run, &needed);
         if purpose != Purpose::Before {
+            self.results += 1;
             self.shown = Some(number);
+            self.refresh_marks();
             self.view = EvidenceView::Overview;
         }
         if purpose == Purpose::Shown {
@@ -313,6 +321,7 @@ impl LessonState {
         if self.code.trying.is_none() {
             self.step = Step::Prove;
         }
+        self.results += 1;
         self.verdict = Some(Rc::new(VerdictShown { files, code, card: verdict_card(verdict) }));
         self.view = EvidenceView::Overview;
     }

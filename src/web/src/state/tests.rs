@@ -184,7 +184,8 @@ fn the_path_of_a_lesson() {
     state.apply(Action::RunOne);
     answer(&mut state);
     assert_eq!(state.step, Step::HappyPath);
-    state.apply(Action::Predict(0));
+    state.apply(Action::Choose(0));
+    state.apply(Action::Predict);
     state.apply(Action::RunTraffic);
     answer(&mut state);
     assert!(state.progress.broke, "101 statements break the budget of 3");
@@ -295,7 +296,8 @@ fn what_the_engine_cannot_answer_is_told_once() {
 fn what_is_stored_reads_back() {
     let mut state = page();
     state.apply(Action::Edit { file: "server.py".into(), text: "mine\n".into() });
-    state.apply(Action::Predict(0));
+    state.apply(Action::Choose(0));
+    state.apply(Action::Predict);
     state.apply(Action::Go(Step::Fix));
     state.apply(Action::Try("limit".into()));
     let stored = state.stored();

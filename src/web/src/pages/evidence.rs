@@ -1,0 +1,51 @@
+//! The lower half of the workbench: what the shown run did, the data after it, the kept runs.
+
+use crate::parts::{
+    BeforeShown, EvidencePanel, Same, Tab, panel_id, runs_list, tab_id, tab_list, tables, verdict_panel,
+};
+use crate::state::{Action, Before, EvidenceView, LessonState};
+use unhappy_view::PlaceLink;
+use yew::prelude::*;
+
+/// The evidence with its tabs.
+pub fn evidence(state: &LessonState, act: &Callback<Action>, on_jump: &Callback<PlaceLink>) -> Html {
+    let selected = EvidenceView::ALL.iter().position(|view| *view == state.view).unwrap_or(0);
+    let tab = |label: &str, count| Tab { label: label.to_owned(), class: "", count, counted: "kept runs" };
+    let tabs = vec![tab("Evidence", 0), tab("Data", 0), tab("Runs", state.runs.all().len())];
+    let select = act.reform(|index: usize| {
+        Action::View(EvidenceView::ALL.get(index).copied().unwrap_or(EvidenceView::Overview))
+    });
+    let content = match state.view {
+        EvidenceView::Overview => overview(state, act, on_jump),
+        EvidenceView::Tables => tables(state.shown_tables().map(|tables| &**tables), state.shown.is_some()),
+        EvidenceView::Runs => runs_list(state, act),
+    };
+    html! {
+        <>
+            { tab_list("evidence", "Evidence", tabs, selected, select) }
+            <div class="evidence" role="tabpanel" id={panel_id("evidence", selected)}
+                aria-labelledby={tab_id("evidence", selected)} tabindex="0">
+                { content }
+            </div>
+        </>
+    }
+}
+
+fn overview(state: &LessonState, act: &Callback<Action>, on_jump: &Callback<PlaceLink>) -> Html {
+    let (before, is_awaited) = match state.before() {
+        Before::Run(run, name) => (Some(BeforeShown { run: Same(run), name: name.into() }), false),
+        Before::Missing(_) => (None, state.job.is_some()),
+        Before::Nothing => (None, false),
+    };
+    let shown = state.shown_run();
+    let sweep_before = before.as_ref().and_then(|before| state.sweep(before.run.files())).cloned().map(Same);
+    let sweep_after = shown.and_then(|run| state.sweep(run.files())).cloned().map(Same);
+    let verdict = state.verdict.as_ref().filter(|verdict| verdict.files == *state.code.files());
+    html! {
+        <>
+            { verdict.map(|verdict| verdict_panel(verdict, act)) }
+            <EvidencePanel lesson={Same(state.lesson.clone())} shown={shown.cloned().map(Same)} {before} {is_awaited}
+                {sweep_before} {sweep_after} on_jump={on_jump.clone()} />
+        </>
+    }
+}
