@@ -51,7 +51,9 @@ pub fn run(lessons: &Path, options: &JudgeOptions) -> anyhow::Result<ExitCode> {
 fn as_text(verdict: &Verdict) -> String {
     let mut out = vec![verdict.sentence.clone()];
     out.extend(verdict.family.as_ref().map(|family| family.text.clone()));
-    out.extend(verdict.findings.iter().map(|finding| format!("- {}", finding.text)));
+    // Without a family the sentence is the first finding already.
+    let said = usize::from(verdict.family.is_none() && !verdict.accepted);
+    out.extend(verdict.findings.iter().skip(said).map(|finding| format!("- {}", finding.text)));
     out.push(verdict.coverage.clone());
     out.join("\n")
 }

@@ -3,7 +3,7 @@
 //! In: a lesson and changed files. Out: a verdict, one case a step, so that whoever drives it can show
 //! progress and stop. The original answers are kept for the next judging of the same lesson.
 
-use crate::case::{Case, cases};
+use crate::case::{Case, DEFAULT_DATA_SEED, cases};
 use crate::facts::{Facts, add_difference, observe};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -171,7 +171,7 @@ impl Judge {
 
     fn over_budget(&self, named: &Variables) -> Option<String> {
         let broken = self.lesson.budgets.iter().find(|budget| budget.formula.holds(named) == Ok(false))?;
-        Some(filled(&broken.sentence, named))
+        Some(format!("{}.", filled(broken.sentence.trim_end_matches('.'), named)))
     }
 
     fn verdict(&self, judging: &Judging) -> Verdict {
@@ -224,10 +224,9 @@ impl Judge {
         let case = &self.cases[looked.case];
         let others = match found.len() - 1 {
             0 => String::new(),
-            count => format!(
-                " The same kind of mistake shows in {}.",
-                text::counted(count as u64, "other case", "other cases")
-            ),
+            count => {
+                format!(" It also happens in {}.", text::counted(count as u64, "other case", "other cases"))
+            }
         };
         let place = if case.is_default { String::new() } else { format!("With {}: ", case.name) };
         let run: Inputs = case.inputs.clone();
@@ -275,23 +274,27 @@ impl Judge {
         named
     }
 
+    /// What was covered, in one sentence: sizes from the smallest to the largest, sets of data, special cases.
     fn coverage(&self, judging: &Judging) -> String {
-        let names: Vec<&str> = judging
-            .looked
-            .iter()
-            .map(|looked| &self.cases[looked.case])
-            .filter(|case| case.inputs.data_seed == crate::case::DEFAULT_DATA_SEED)
-            .map(|case| case.name.as_str())
-            .collect();
-        let seeds = judging.looked.len() - names.len();
-        let more = match seeds {
-            0 => String::new(),
-            count => format!(", and {} of other data", text::counted(count as u64, "set", "sets")),
-        };
+        let looked = || judging.looked.iter().map(|looked| &self.cases[looked.case]);
+        let count = |of: usize, one: &str, many: &str| text::counted(of as u64, one, many);
+        let sizes: Vec<i64> =
+            looked().filter_map(|case| case.settings.get(&self.lesson.sizes.setting).copied()).collect();
+        let number = |size: Option<&i64>| text::signed(size.copied().unwrap_or(0));
+        let noun = &self.lesson.row_noun;
+        let sets = 1 + looked().filter(|case| case.inputs.data_seed != DEFAULT_DATA_SEED).count();
+        let variants: Vec<&str> =
+            looked().filter(|case| case.inputs.variant.is_some()).map(|case| case.name.as_str()).collect();
+        let special =
+            if variants.is_empty() { String::new() } else { format!(", and {}", variants.join(", ")) };
         format!(
-            "Run on {}: {}{more}. Each answer was compared with the original code's, row for row.",
-            text::counted(judging.looked.len() as u64, "case", "cases"),
-            names.join(", ")
+            "Run in {} of {}: {} to {} {noun}s, {} of made-up data{special}. Every answer was compared with the \
+             original code's, row for row.",
+            count(judging.looked.len(), "case", "cases"),
+            self.cases.len(),
+            number(sizes.iter().min()),
+            number(sizes.iter().max()),
+            count(sets, "set", "sets"),
         )
     }
 }

@@ -4,7 +4,7 @@
 const INSTEAD: &[(&[&str], &str)] = &[
     (
         &["requests", "httpx", "aiohttp", "urllib", "urllib3", "http", "socket", "ssl", "websockets", "grpc"],
-        "calls to other services are made with `from backend import http`",
+        "this server calls no other service",
     ),
     (
         &[
@@ -25,7 +25,7 @@ const INSTEAD: &[(&[&str], &str)] = &[
     ),
     (
         &["tortoise", "peewee", "sqlmodel", "ormar", "piccolo"],
-        "models are made with `from backend.orm import Model, fields`",
+        "there is no ORM here: the database is reached with `from backend import db`, in SQL",
     ),
     (
         &[
@@ -43,14 +43,14 @@ const INSTEAD: &[(&[&str], &str)] = &[
     ),
     (
         &["redis", "aioredis", "memcache", "pymemcache"],
-        "the cache is reached with `from backend import cache`",
+        "there is no cache server here",
     ),
     (
         &["celery", "rq", "pika", "aio_pika", "kafka", "aiokafka", "boto3", "botocore", "dramatiq"],
-        "the queue is reached with `from backend import queue`",
+        "there is no queue here",
     ),
-    (&["stripe"], "payments are made with `from backend import payments`"),
-    (&["smtplib", "sendgrid"], "mail is sent with `from backend import mail`"),
+    (&["stripe"], "there is no payment provider here"),
+    (&["smtplib", "sendgrid"], "there is no mail server here"),
     (
         &["multiprocessing", "concurrent", "queue", "_thread", "gevent", "eventlet", "trio", "anyio"],
         "there are no threads here: tasks are made with `asyncio.create_task` and `asyncio.gather`",

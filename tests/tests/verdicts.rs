@@ -1,0 +1,142 @@
+//! Code that no lesson lists must be judged rightly, and nothing may depend on which lesson it is.
+
+use expect_test::{Expect, expect};
+use std::fs;
+use std::rc::Rc;
+use unhappy_judge::Judge;
+use unhappy_lesson::Lesson;
+use unhappy_sim::{Machine, Run, World};
+use unhappy_tests::{lesson, root, server};
+use unhappy_trace::{Inputs, Verdict, first_difference};
+
+fn handler(name: &str) -> String {
+    fs::read_to_string(root().join(format!("tests/handlers/{name}.py"))).expect("the handler is there")
+}
+
+/// The verdict in two lines: the sentence, then the first finding.
+fn words(verdict: &Verdict) -> String {
+    let family = verdict.family.as_ref().map_or("no family", |family| family.key.as_str());
+    let finding = verdict.findings.first().map_or("", |finding| finding.text.as_str());
+    format!("{} ({family})\n{finding}", if verdict.accepted { "accepted" } else { "refused" })
+}
+
+fn check(judge: &mut Judge, name: &str, expected: &Expect) {
+    let verdict = judge.judge(&server(&handler(name))).expect("the worlds can be built");
+    expected.assert_eq(&words(&verdict));
+}
+
+#[test]
+fn handlers_that_no_lesson_lists() {
+    let machine = Rc::new(Machine::new());
+    let mut judge = Judge::new(&machine, &lesson("n-plus-one"));
+    let expected = EXPECTED();
+    let listed: Vec<&str> = expected.iter().map(|(name, _)| *name).collect();
+    let mut present: Vec<String> = fs::read_dir(root().join("tests/handlers"))
+        .expect("the folder is there")
+        .map(|entry| {
+            entry
+                .expect("it can be listed")
+                .path()
+                .file_stem()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    present.sort();
+    assert_eq!(present, listed, "every handler is in the list");
+    for (name, expected) in &expected {
+        check(&mut judge, name, expected);
+    }
+}
+
+#[expect(non_snake_case, reason = "it is a table")]
+fn EXPECTED() -> Vec<(&'static str, Expect)> {
+    vec![
+        ("accepted_all_customers_at_once", expect![[""]]),
+        ("accepted_any_array", expect![[""]]),
+        ("accepted_chunks_of_500", expect![[""]]),
+        ("accepted_in_list_in_the_text", expect![[""]]),
+        ("accepted_join_in_a_transaction_with_log", expect![[""]]),
+        ("accepted_scalar_subselect", expect![[""]]),
+        ("accepted_two_queries_gathered", expect![[""]]),
+        ("refused_answers_500", expect![[""]]),
+        ("refused_counts_on_small_data", expect![[""]]),
+        ("refused_error_swallowed", expect![[""]]),
+        ("refused_gather_in_tasks", expect![[""]]),
+        ("refused_grouped_by_name", expect![[""]]),
+        ("refused_helper_function", expect![[""]]),
+        ("refused_inner_join", expect![[""]]),
+        ("refused_matched_by_name_order", expect![[""]]),
+        ("refused_module_cache", expect![[""]]),
+        ("refused_typed_in", expect![[""]]),
+        ("refused_wrong_order", expect![[""]]),
+    ]
+}
+
+/// Everything of a lesson that names it, replaced.
+fn renamed(lesson: &Lesson) -> Lesson {
+    let mut renamed = lesson.clone();
+    renamed.slug = "some-other-name".to_owned();
+    renamed.id = "00000000-1111-4222-8333-444444444444".to_owned();
+    renamed.title = "Some other title".to_owned();
+    renamed.track = "Some other track".to_owned();
+    for (number, experiment) in renamed.fixes.iter_mut().chain(&mut renamed.wrong).enumerate() {
+        experiment.key = format!("version-{number}");
+    }
+    renamed
+}
+
+#[test]
+fn a_renamed_course_gets_the_same_verdicts_and_traces() {
+    let machine = Rc::new(Machine::new());
+    let original = lesson("n-plus-one");
+    let other = Rc::new(renamed(&original));
+    let (mut judge, mut other_judge) = (Judge::new(&machine, &original), Judge::new(&machine, &other));
+    let pairs = original.fixes.iter().chain(&original.wrong).zip(other.fixes.iter().chain(&other.wrong));
+    for (left, right) in pairs {
+        let verdict = judge.judge(&left.files).expect("the worlds can be built");
+        let other_verdict = other_judge.judge(&right.files).expect("the worlds can be built");
+        let unnamed = |verdict: &Verdict, key: &str| {
+            let mut verdict = verdict.clone();
+            if let Some(family) = verdict.family.as_mut().filter(|family| family.key == key) {
+                family.key.clear();
+            }
+            verdict
+        };
+        assert_eq!(unnamed(&verdict, &left.key), unnamed(&other_verdict, &right.key), "{}", left.key);
+        let trace = |lesson: &Rc<Lesson>| {
+            let inputs = Inputs { files: left.files.clone(), ..unhappy_judge::inputs(lesson, 5) };
+            let world = World::build(&machine, lesson, &inputs).expect("the world can be built");
+            Run::start(&machine, lesson, world).finish().trace
+        };
+        assert_eq!(first_difference(&trace(&original), &trace(&other)), None, "{}", left.key);
+    }
+}
+
+/// No text in the engine or in the view may be the name of a lesson.
+#[test]
+fn no_engine_crate_knows_a_lesson_by_name() {
+    let lessons = root().join("lessons");
+    let mut names = vec![];
+    for entry in fs::read_dir(&lessons).expect("there are lessons") {
+        let path = entry.expect("they can be listed").path();
+        if path.is_dir() {
+            let slug = path.file_name().expect("a name").to_string_lossy().into_owned();
+            names.push(lesson(&slug).id.clone());
+            names.push(slug);
+        }
+    }
+    assert!(!names.is_empty());
+    let mut found = vec![];
+    for krate in ["judge", "sim", "view"] {
+        for (path, bytes) in unhappy_tests::folder(&root().join("src").join(krate).join("src")) {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            // What follows the first test module is no part of the engine.
+            let code = text.split("#[cfg(test)]").next().unwrap_or("").to_owned();
+            let literals = names.iter().filter(|name| code.contains(&format!("\"{name}\"")));
+            found.extend(literals.map(|name| format!("{krate}/{path}: {name}")));
+        }
+    }
+    assert_eq!(found, Vec::<String>::new());
+}
