@@ -133,24 +133,18 @@ impl Percentiles {
 impl Report {
     /// Computes the report of a trace.
     pub fn of(trace: &Trace) -> Report {
-        let mut builder =
-            Builder { trace, requests: BTreeMap::new(), order: vec![], report: Report::default() };
-        let mut shapes: BTreeMap<ShapeId, ShapeCounter> = BTreeMap::new();
+        let mut builder = Builder::new(trace);
         for event in &trace.events {
             match &event.kind {
                 EventKind::Arrived(arrived) => builder.arrived(event.actor, arrived),
-                EventKind::Statement(statement) => {
-                    builder.statement(event.actor, statement);
-                    let root = builder.root(event.actor);
-                    shapes.entry(statement.shape).or_default().add(root, statement);
-                }
+                EventKind::Statement(statement) => builder.statement(event.actor, statement),
                 EventKind::Called(called) => builder.hits(event.actor, &called.hits),
                 EventKind::Responded(responded) => builder.responded(event.actor, responded),
                 EventKind::LimitReached(limit) => builder.hits(event.actor, &limit.hits),
                 EventKind::Printed(_) | EventKind::Noted(_) | EventKind::Raised(_) => {}
             }
         }
-        builder.finish(shapes)
+        builder.finish()
     }
 
     /// Returns the largest number of statements that one request sent.
@@ -164,35 +158,54 @@ impl Report {
     }
 }
 
+/// How often lines ran, by file and line.
+type Hits = BTreeMap<(TextId, u32), u64>;
+
 /// A request with how often its lines ran.
 struct Counted {
     line: RequestLine,
-    hits: BTreeMap<(TextId, u32), u64>,
+    hits: Hits,
 }
 
+/// Ids are small and dense, so what belongs to a text or a shape is found by its index.
 struct Builder<'a> {
     trace: &'a Trace,
-    requests: BTreeMap<String, Counted>,
-    order: Vec<String>,
     report: Report,
+    requests: Vec<Counted>,
+    /// By actor: the index of its request, once looked up.
+    request_of: Vec<Option<usize>>,
+    /// By shape.
+    shapes: Vec<ShapeCounter>,
 }
 
 impl<'a> Builder<'a> {
-    /// The request behind an actor: `A/1` and `A/1/2` belong to `A`.
-    fn root(&self, actor: TextId) -> &'a str {
-        let name = self.trace.text(actor);
-        name.split_once('/').map_or(name, |(root, _)| root)
+    fn new(trace: &'a Trace) -> Builder<'a> {
+        Builder {
+            trace,
+            report: Report::default(),
+            requests: Vec::new(),
+            request_of: vec![None; trace.texts.len()],
+            shapes: trace.shapes.iter().map(|_| ShapeCounter::default()).collect(),
+        }
     }
 
-    fn request(&mut self, actor: TextId) -> Option<&mut Counted> {
-        let root = self.root(actor);
-        self.requests.get_mut(root)
+    /// The request behind an actor: `A/1` and `A/1/2` belong to `A`.
+    fn request_of(&mut self, actor: TextId) -> Option<usize> {
+        let known = self.request_of[actor.0 as usize];
+        if known.is_some() {
+            return known;
+        }
+        let name = self.trace.text(actor);
+        let root = name.split_once('/').map_or(name, |(root, _)| root);
+        // Tasks belong to late requests rather than to early ones.
+        let found = self.requests.iter().rposition(|request| request.line.name == root);
+        self.request_of[actor.0 as usize] = found;
+        found
     }
 
     fn arrived(&mut self, actor: TextId, arrived: &Arrived) {
-        let name = self.root(actor).to_owned();
         let line = RequestLine {
-            name: name.clone(),
+            name: self.trace.text(actor).to_owned(),
             sent_at: arrived.sent_at,
             latency: None,
             status: None,
@@ -201,8 +214,8 @@ impl<'a> Builder<'a> {
             statements: 0,
             rows_visited: 0,
         };
-        self.order.push(name.clone());
-        self.requests.insert(name, Counted { line, hits: BTreeMap::new() });
+        self.request_of[actor.0 as usize] = Some(self.requests.len());
+        self.requests.push(Counted { line, hits: Hits::new() });
     }
 
     fn statement(&mut self, actor: TextId, statement: &Statement) {
@@ -211,66 +224,98 @@ impl<'a> Builder<'a> {
         if let StatementOutcome::Refused { sqlstate, .. } = &statement.outcome {
             *self.report.sql_errors.entry(self.trace.text(*sqlstate).to_owned()).or_default() += 1;
         }
-        if let Some(request) = self.request(actor) {
+        let request = self.request_of(actor);
+        if let Some(request) = request.and_then(|index| self.requests.get_mut(index)) {
             request.line.statements += 1;
             request.line.rows_visited += statement.rows_visited;
         }
+        self.shapes[statement.shape.0 as usize].add(request, statement);
         self.hits(actor, &statement.hits);
     }
 
     fn responded(&mut self, actor: TextId, responded: &Responded) {
         *self.report.statuses.entry(responded.status).or_default() += 1;
-        if let Some(request) = self.request(actor) {
-            request.line.latency = Some(responded.latency);
-            request.line.status = Some(responded.status);
-            request.line.digest = Some(responded.digest);
-            request.line.rows = responded.rows;
+        if let Some(index) = self.request_of(actor) {
+            let line = &mut self.requests[index].line;
+            line.latency = Some(responded.latency);
+            line.status = Some(responded.status);
+            line.digest = Some(responded.digest);
+            line.rows = responded.rows;
         }
         self.hits(actor, &responded.hits);
     }
 
     fn hits(&mut self, actor: TextId, hits: &[Hit]) {
-        let Some(request) = self.request(actor) else { return };
+        let Some(index) = self.request_of(actor) else { return };
         for hit in hits {
-            *request.hits.entry((hit.file, hit.line)).or_default() += hit.count;
+            add(&mut self.requests[index].hits, (hit.file, hit.line), hit.count);
         }
     }
 
-    fn finish(mut self, shapes: BTreeMap<ShapeId, ShapeCounter>) -> Report {
-        let mut all: BTreeMap<(TextId, u32), u64> = BTreeMap::new();
-        for counted in self.requests.values() {
-            for (place, count) in &counted.hits {
-                *all.entry(*place).or_default() += count;
-            }
-        }
-        if let Some(first) = self.order.first().and_then(|name| self.requests.get(name)) {
+    fn finish(mut self) -> Report {
+        if let Some(first) = self.requests.first() {
             self.report.first_request_lines = totals(self.trace, &first.hits);
         }
+        let mut all = Hits::new();
+        for request in &self.requests {
+            for (place, count) in &request.hits {
+                add(&mut all, *place, *count);
+            }
+        }
         self.report.lines = totals(self.trace, &all);
-        for name in &self.order {
-            self.report.requests.push(self.requests[name].line.clone());
-        }
-        self.report.latency =
-            Percentiles::of(self.report.requests.iter().filter_map(|request| request.latency).collect());
-        let by_count: BinaryHeap<_> =
-            shapes.iter().map(|(id, counter)| (Reverse(counter.count), *id)).collect();
-        for (_, id) in by_count.into_sorted_vec() {
-            self.report.shapes.push(shapes[&id].finish(self.trace, id));
-        }
+        let latencies = self.requests.iter().filter_map(|request| request.line.latency).collect();
+        self.report.latency = Percentiles::of(latencies);
+        self.report.shapes = self.shape_lines();
+        self.report.requests = self.requests.into_iter().map(|request| request.line).collect();
         self.report
+    }
+
+    /// Most frequent first.
+    fn shape_lines(&mut self) -> Vec<ShapeLine> {
+        let different = self.different_arguments();
+        let seen = self.shapes.iter().enumerate().filter(|(_, counter)| counter.count > 0);
+        let by_count: BinaryHeap<_> = seen.map(|(index, counter)| (Reverse(counter.count), index)).collect();
+        by_count
+            .into_sorted_vec()
+            .into_iter()
+            .map(|(_, index)| self.shapes[index].line(self.trace, index, different[index]))
+            .collect()
+    }
+
+    /// By shape: how many different argument lists the request used that sent the shape most.
+    fn different_arguments(&mut self) -> Vec<u64> {
+        let most: Vec<Option<usize>> =
+            self.shapes.iter().map(|counter| counter.most().map(|(request, _)| request)).collect();
+        let mut arguments: Vec<Hits> = self.shapes.iter().map(|_| Hits::new()).collect();
+        let trace = self.trace;
+        for (event, statement) in trace.statements() {
+            let shape = statement.shape.0 as usize;
+            if most[shape].is_some() && self.request_of(event.actor) == most[shape] {
+                // Values may be bound or written into the text; both make the statement another question.
+                add(&mut arguments[shape], (statement.sql, statement.binds.0), 1);
+            }
+        }
+        arguments.iter().map(|different| different.len() as u64).collect()
     }
 }
 
-fn totals(trace: &Trace, hits: &BTreeMap<(TextId, u32), u64>) -> Vec<LineTotal> {
-    // Ids of texts are in order of first use, lines of a file in their own: each file is one run of entries.
-    let by_name: BTreeMap<&str, TextId> = hits.keys().fold(BTreeMap::new(), |mut files, (file, _)| {
-        files.insert(trace.text(*file), *file);
-        files
-    });
+fn add(hits: &mut Hits, place: (TextId, u32), count: u64) {
+    *hits.entry(place).or_default() += count;
+}
+
+/// In order of file name and line.
+fn totals(trace: &Trace, hits: &Hits) -> Vec<LineTotal> {
+    let mut files: Vec<TextId> = Vec::new();
+    for (file, _) in hits.keys() {
+        let place = files.partition_point(|known| trace.text(*known) < trace.text(*file));
+        if files.get(place) != Some(file) {
+            files.insert(place, *file);
+        }
+    }
     let mut lines = Vec::with_capacity(hits.len());
-    for (name, file) in by_name {
+    for file in files {
         for ((_, line), count) in hits.range((file, 0)..=(file, u32::MAX)) {
-            lines.push(LineTotal { file: name.to_owned(), line: *line, count: *count });
+            lines.push(LineTotal { file: trace.text(file).to_owned(), line: *line, count: *count });
         }
     }
     lines
@@ -283,12 +328,14 @@ struct ShapeCounter {
     rows_visited: u64,
     refused: u64,
     time: SimDuration,
-    places: std::collections::BTreeSet<(TextId, u32)>,
-    by_request: BTreeMap<String, (u64, std::collections::BTreeSet<(TextId, TextId)>)>,
+    /// Each once, in order.
+    places: Vec<(TextId, u32)>,
+    /// By request: how often it sent the shape.
+    by_request: Vec<u64>,
 }
 
 impl ShapeCounter {
-    fn add(&mut self, root: &str, statement: &Statement) {
+    fn add(&mut self, request: Option<usize>, statement: &Statement) {
         self.count += 1;
         self.rows_visited += statement.rows_visited;
         self.time = self.time.plus(statement.took);
@@ -296,22 +343,29 @@ impl ShapeCounter {
             StatementOutcome::Answered { rows, changed, .. } => self.rows += (*rows).max(*changed),
             StatementOutcome::Refused { .. } => self.refused += 1,
         }
-        if let Some(place) = statement.place {
-            self.places.insert((place.file, place.line));
+        if let Some(place) = statement.place.map(|place| (place.file, place.line))
+            && let Err(index) = self.places.binary_search(&place)
+        {
+            self.places.insert(index, place);
         }
-        let (count, arguments) = self.by_request.entry(root.to_owned()).or_default();
-        *count += 1;
-        // Values may be bound or written into the text; both make the statement another question.
-        arguments.insert((statement.sql, statement.binds));
+        let Some(request) = request else { return };
+        if self.by_request.len() <= request {
+            self.by_request.resize(request + 1, 0);
+        }
+        self.by_request[request] += 1;
     }
 
-    fn finish(&self, trace: &Trace, shape: ShapeId) -> ShapeLine {
-        let most = self.by_request.values().max_by_key(|(count, _)| *count);
+    /// The request that sent the shape most, and how often it did.
+    fn most(&self) -> Option<(usize, u64)> {
+        self.by_request.iter().copied().enumerate().max_by_key(|(_, count)| *count)
+    }
+
+    fn line(&self, trace: &Trace, index: usize, different_arguments: u64) -> ShapeLine {
         ShapeLine {
-            shape,
+            shape: ShapeId(u32::try_from(index).expect("ids of shapes fit 32 bits")),
             count: self.count,
-            most_in_a_request: most.map_or(0, |(count, _)| *count),
-            different_arguments: most.map_or(0, |(_, arguments)| arguments.len() as u64),
+            most_in_a_request: self.most().map_or(0, |(_, count)| count),
+            different_arguments,
             rows: self.rows,
             rows_visited: self.rows_visited,
             time: self.time,

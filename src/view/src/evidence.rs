@@ -7,7 +7,6 @@ use crate::lines::{LineMark, line_marks};
 use crate::output::{Output, output};
 use crate::shapes::{ShapeRow, shape_rows};
 use crate::ticks::{TickStrip, tick_strip};
-use std::collections::BTreeMap;
 use unhappy_trace::{Report, Trace};
 
 /// What is shown of one run.
@@ -22,21 +21,27 @@ pub struct Evidence {
     /// What was said.
     pub output: Output,
     /// Line counts by file name; files without any are missing.
-    pub lines: BTreeMap<String, Vec<LineMark>>,
+    pub lines: Vec<(String, Vec<LineMark>)>,
 }
 
 impl Evidence {
     /// Computes the evidence of a run.
     pub fn of(trace: &Trace) -> Evidence {
         let report = Report::of(trace);
-        let mut lines = BTreeMap::new();
+        let mut lines: Vec<(String, Vec<LineMark>)> = Vec::new();
         for total in &report.first_request_lines {
-            if !lines.contains_key(&total.file) {
-                lines.insert(total.file.clone(), line_marks(trace, &report, &total.file));
+            if lines.last().is_none_or(|(file, _)| *file != total.file) {
+                lines.push((total.file.clone(), line_marks(trace, &report, &total.file)));
             }
         }
         let (strip, shapes) = (tick_strip(trace, &report), shape_rows(trace, &report));
         Evidence { strip, shapes, output: output(trace), lines, report }
+    }
+
+    /// Returns the line counts of a file.
+    pub fn lines_of(&self, file: &str) -> &[LineMark] {
+        let found = self.lines.iter().find(|(name, _)| name == file);
+        found.map(|(_, marks)| marks.as_slice()).unwrap_or_default()
     }
 }
 
@@ -50,7 +55,8 @@ mod tests {
         let evidence = Evidence::of(&testing::n_plus_one(2, 100));
         assert_eq!(evidence.strip.count, 101);
         assert_eq!(evidence.shapes.len(), 2);
-        assert_eq!(evidence.lines.keys().collect::<Vec<_>>(), ["server.py"]);
+        assert_eq!(evidence.lines_of("server.py").len(), 5);
+        assert!(evidence.lines_of("client.py").is_empty());
         assert!(evidence.output.is_empty());
     }
 }

@@ -5,7 +5,7 @@
 //! whatever the traffic.
 
 use std::collections::BTreeMap;
-use unhappy_trace::{LineTotal, Report, Trace};
+use unhappy_trace::{LineTotal, Report, Trace, event};
 
 /// A line with its count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,17 +20,18 @@ pub struct LineMark {
 
 /// Returns the marks of a file, in order of line.
 pub fn line_marks(trace: &Trace, report: &Report, file: &str) -> Vec<LineMark> {
-    let mut sent: BTreeMap<(&str, u32), u64> = BTreeMap::new();
+    let mut sent: BTreeMap<(event::TextId, u32), u64> = BTreeMap::new();
     let first = report.requests.first().map(|request| request.name.as_str());
     for (event, statement) in trace.statements() {
         let actor = trace.text(event.actor);
         let request = actor.split_once('/').map_or(actor, |(root, _)| root);
         if let (Some(place), true) = (statement.place, Some(request) == first) {
-            *sent.entry((trace.text(place.file), place.line)).or_default() += 1;
+            *sent.entry((place.file, place.line)).or_default() += 1;
         }
     }
     let most = sent.values().copied().max().unwrap_or(0);
-    let is_hot = |line: u32, _: u64| most > 1 && sent.get(&(file, line)) == Some(&most);
+    let id = sent.keys().map(|(id, _)| *id).find(|id| trace.text(*id) == file);
+    let is_hot = |line: u32, _: u64| most > 1 && id.is_some_and(|id| sent.get(&(id, line)) == Some(&most));
     marks(&report.first_request_lines, file, is_hot)
 }
 

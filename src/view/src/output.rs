@@ -3,12 +3,14 @@
 //! Equal remarks are told once with their number, so that 50 requests with one mistake read as one mistake.
 
 use crate::PlaceLink;
-use std::collections::BTreeMap;
 use unhappy_trace::event::{RaisedEvent, Said, Statement, StatementOutcome};
 use unhappy_trace::{EventKind, Trace, text};
 
 /// The most printed lines that are kept.
 const MOST_LINES: usize = 200;
+
+/// The most different remarks of a kind that are kept. More are more of the same.
+const MOST_GROUPS: usize = 50;
 
 /// Everything that was said in a run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -130,34 +132,27 @@ pub fn output(trace: &Trace) -> Output {
 
 /// Counts equal things, in order of first occurrence.
 struct Groups<K> {
-    order: Vec<K>,
-    counts: BTreeMap<K, u64>,
+    found: Vec<(K, u64)>,
 }
 
 impl<K> Default for Groups<K> {
     fn default() -> Self {
-        Groups { order: Vec::new(), counts: BTreeMap::new() }
+        Groups { found: Vec::new() }
     }
 }
 
-impl<K: Ord + Clone> Groups<K> {
+impl<K: PartialEq> Groups<K> {
     fn add(&mut self, key: K) {
-        let count = self.counts.entry(key.clone()).or_default();
-        if *count == 0 {
-            self.order.push(key);
+        let known = self.found.iter().position(|(known, _)| *known == key);
+        match known {
+            Some(index) => self.found[index].1 += 1,
+            None if self.found.len() < MOST_GROUPS => self.found.push((key, 1)),
+            None => {}
         }
-        *count += 1;
     }
 
     fn map<T>(self, make: impl Fn(K, u64) -> T) -> Vec<T> {
-        let counts = self.counts;
-        self.order
-            .into_iter()
-            .map(|key| {
-                let count = counts[&key];
-                make(key, count)
-            })
-            .collect()
+        self.found.into_iter().map(|(key, count)| make(key, count)).collect()
     }
 }
 

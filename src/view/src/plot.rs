@@ -5,7 +5,6 @@
 //!
 //! Zero has no logarithm. It is drawn half a decade below one, which keeps 0 and 1 apart.
 
-use std::collections::BTreeSet;
 use unhappy_trace::{SimDuration, SweepPoint, text};
 
 /// Width of the view box.
@@ -185,10 +184,12 @@ fn rows(
 }
 
 /// Every size once, ascending.
-fn sizes<'a>(points: impl Iterator<Item = &'a SweepPoint>) -> BTreeSet<i64> {
-    let mut sizes = BTreeSet::new();
+fn sizes<'a>(points: impl Iterator<Item = &'a SweepPoint>) -> Vec<i64> {
+    let mut sizes = Vec::new();
     for point in points {
-        sizes.insert(point.size);
+        if let Err(place) = sizes.binary_search(&point.size) {
+            sizes.insert(place, point.size);
+        }
     }
     sizes
 }

@@ -3,7 +3,6 @@
 //! A statement whose shape occurs more than once in the request is a repeat. More than [`MOST_TICKS`]
 //! statements are drawn as groups of equal size, and the strip says how many one tick stands for.
 
-use std::collections::BTreeMap;
 use unhappy_trace::{Report, Trace, text};
 
 /// The most ticks that a strip draws.
@@ -34,16 +33,17 @@ pub struct TickStrip {
 /// Returns the strip of the first request of a run.
 pub fn tick_strip(trace: &Trace, report: &Report) -> TickStrip {
     let first = report.requests.first().map(|request| request.name.as_str());
-    let mut shapes = Vec::new();
-    let mut counts: BTreeMap<_, u64> = BTreeMap::new();
+    let mut shapes: Vec<usize> = Vec::new();
+    let mut counts = vec![0_u64; trace.shapes.len()];
     for (event, statement) in trace.statements() {
         let actor = trace.text(event.actor);
         if actor.split('/').next() == first {
-            shapes.push(statement.shape);
-            *counts.entry(statement.shape).or_default() += 1;
+            let shape = statement.shape.0 as usize;
+            shapes.push(shape);
+            counts[shape] += 1;
         }
     }
-    let repeats: Vec<bool> = shapes.iter().map(|shape| counts[shape] > 1).collect();
+    let repeats: Vec<bool> = shapes.iter().map(|shape| counts[*shape] > 1).collect();
     strip(&repeats)
 }
 

@@ -1,14 +1,14 @@
-//! The root: which page is shown, and what the text column says where there is no lesson.
+//! The root: what the page is, and what is put into it.
+//!
+//! Every address of the site is a document of its own whose text is there before any script runs, and links
+//! between them are ordinary links. So there is no router: `data-slug` of the text column says what the page
+//! is. (A router and the writing of texts would cost a tenth of what the page may weigh, to save a load from
+//! the browser's own cache.)
 
-use crate::browser::{address, document, prose, theme};
-use crate::pages::{LessonPage, home};
+use crate::browser::{document, prose, theme};
+use crate::pages::{LessonPage, saved_progress};
 use crate::parts::TopBar;
-use crate::route::Route;
 use yew::prelude::*;
-
-/// Says that nothing is at an address. The class tells it from other texts.
-const NOT_FOUND: &str = "<main class=\"page not-found\"><h1>No such page</h1><p>Nothing is at this address. All \
-                         lessons are listed on the <a href=\"./\">first page</a>.</p></main>";
 
 /// Puts the workbench into `#app`, in place of what stands there.
 pub fn mount() {
@@ -18,60 +18,14 @@ pub fn mount() {
     yew::Renderer::<App>::with_root(root).render();
 }
 
+/// The page: a lesson with its workbench, or a text under the bar.
 #[component]
 fn App() -> Html {
-    let route = use_state_eq(|| Route::at(&address::current()));
-    {
-        let route = route.clone();
-        use_effect_with((), move |()| {
-            let moved = route.clone();
-            let listeners = [
-                address::on_move(move || moved.set(Route::at(&address::current()))),
-                address::on_link(move |path| {
-                    let next = Route::at(path);
-                    let is_ours = next != Route::NotFound;
-                    if is_ours {
-                        address::go(path);
-                        route.set(next);
-                    }
-                    is_ours
-                }),
-            ];
-            move || drop(listeners)
-        });
-    }
-    match &*route {
-        Route::Lesson(slug) => html! { <LessonPage key={slug.as_str()} slug={slug.clone()} /> },
-        Route::Home => html! { <Plain key="home" text={PlainText::Home} /> },
-        Route::NotFound => html! { <Plain key="not-found" text={PlainText::NotFound} /> },
-    }
-}
-
-/// Which text a page without workbench shows.
-#[derive(Clone, Copy, PartialEq)]
-pub enum PlainText {
-    /// The list of lessons.
-    Home,
-    /// Nothing is here.
-    NotFound,
-}
-
-/// Props of [`Plain`].
-#[derive(Properties, PartialEq)]
-pub struct PlainProps {
-    /// Which text.
-    pub text: PlainText,
-}
-
-/// A page without workbench: the bar, and its text in the text column.
-#[component]
-pub fn Plain(props: &PlainProps) -> Html {
-    use_effect_with(props.text, |text| match text {
-        PlainText::Home => home::show(),
-        PlainText::NotFound => {
-            document().set_title("No such page · Unhappy Path");
-            prose::show_page(".not-found", NOT_FOUND);
+    match prose::slug() {
+        Some(slug) => html! { <LessonPage {slug} /> },
+        None => {
+            prose::mark_lessons(|id| saved_progress(id).mark());
+            html! { <TopBar /> }
         }
-    });
-    html! { <TopBar /> }
+    }
 }

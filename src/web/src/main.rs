@@ -8,7 +8,6 @@ mod browser;
 mod engine;
 mod pages;
 mod parts;
-mod route;
 mod state;
 
 fn main() {

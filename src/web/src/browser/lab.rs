@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     /// The address of a file by its plain name. Throws when the site has no such file.
     #[wasm_bindgen(js_namespace = lab, catch)]
-    fn asset(key: &str) -> Result<String, JsValue>;
+    pub fn asset(key: &str) -> Result<String, JsValue>;
 
     /// Imports a script by its plain name.
     #[wasm_bindgen(js_namespace = lab, js_name = importModule, catch)]
@@ -15,9 +15,4 @@ extern "C" {
     /// A new worker that runs the engine.
     #[wasm_bindgen(js_namespace = lab, js_name = spawnEngine, catch)]
     pub async fn spawn_engine() -> Result<JsValue, JsValue>;
-}
-
-/// Returns the address of a file, none when the site has no such file.
-pub fn file_address(key: &str) -> Option<String> {
-    asset(key).ok()
 }

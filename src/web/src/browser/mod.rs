@@ -3,7 +3,6 @@
 //! Owns: addresses, files, storage, the clock, the theme, the text column's element, the editor's module.
 //! Nothing here knows a lesson's state.
 
-pub mod address;
 pub mod clock;
 pub mod editor;
 pub mod fetch;

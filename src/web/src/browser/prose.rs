@@ -1,6 +1,5 @@
-//! The text column `#prose`: prerendered on the first page, written here after client navigation.
-//!
-//! It stands outside of Yew's root, so that it is there before any script runs and nothing moves.
+//! The text column `#prose`: prerendered, outside of Yew's root, so that it is there before any script runs
+//! and nothing moves.
 
 use super::document;
 use std::rc::Rc;
@@ -15,34 +14,9 @@ fn element() -> Element {
     document().get_element_by_id("prose").expect("every page of the site has #prose")
 }
 
-/// Shows the text of a lesson, unless it is there already, and returns its slots.
-pub fn show_lesson(slug: &str, html: impl FnOnce() -> String) -> Slots {
-    let element = element();
-    if element.get_attribute("data-slug").as_deref() != Some(slug) || find_slots(&element).is_empty() {
-        element.set_inner_html(&html());
-        set(&element, "data-slug", slug);
-    }
-    element.set_class_name("task");
-    set(&element, "aria-label", "Task");
-    find_slots(&element)
-}
-
-/// Returns whether the text column holds what a selector fits.
-pub fn has(selector: &str) -> bool {
-    matches!(element().query_selector(selector), Ok(Some(_)))
-}
-
-/// Shows another page's text, unless what `is_there` fits is there already.
-pub fn show_page(is_there: &str, html: &str) {
-    let element = element();
-    if !has(is_there) {
-        element.set_inner_html(html);
-    }
-    element.set_class_name("cover");
-    set(&element, "data-slug", "");
-    for name in ["data-step", "aria-label"] {
-        element.remove_attribute(name).expect("the name of the attribute is valid");
-    }
+/// Returns the name of the lesson that the page is about; none on all other pages.
+pub fn slug() -> Option<String> {
+    element().get_attribute("data-slug").filter(|slug| !slug.is_empty())
 }
 
 /// Says which step's text is to be seen.
@@ -77,7 +51,9 @@ fn set(element: &Element, name: &str, value: &str) {
     element.set_attribute(name, value).expect("the name of the attribute is valid");
 }
 
-fn find_slots(prose: &Element) -> Slots {
+/// Returns the elements in which Yew adds its own.
+pub fn slots() -> Slots {
+    let prose = element();
     let find = |name: &&'static str| {
         let found = prose.query_selector(&format!("[data-slot=\"{name}\"]"));
         found.ok().flatten().map(|element| (*name, element))

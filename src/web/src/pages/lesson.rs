@@ -1,9 +1,8 @@
-//! A lesson's page: fetches the lesson, then shows its text column and the workbench.
+//! A lesson's page: fetches the lesson, then shows the workbench beside its text.
 
 use super::bench::Workbench;
-use crate::app::{Plain, PlainText};
-use crate::browser::fetch::{self, FetchError};
-use crate::browser::{document, prose};
+use crate::browser::fetch;
+use crate::browser::prose;
 use crate::parts::{Same, TopBar, banner};
 use std::rc::Rc;
 use unhappy_lesson::Lesson;
@@ -20,7 +19,6 @@ pub struct LessonPageProps {
 #[derive(Clone, PartialEq)]
 enum Fetched {
     OnItsWay,
-    NoSuchLesson,
     Failed(AttrValue),
     There { lesson: Same<Lesson>, packed: Same<[u8]>, slots: prose::Slots },
 }
@@ -41,7 +39,6 @@ pub fn LessonPage(props: &LessonPageProps) -> Html {
         Fetched::There { lesson, packed, slots } => html! {
             <Workbench lesson={lesson.clone()} packed={packed.clone()} slots={slots.clone()} />
         },
-        Fetched::NoSuchLesson => html! { <Plain text={PlainText::NotFound} /> },
         Fetched::OnItsWay => html! {
             <>
                 <TopBar />
@@ -62,19 +59,14 @@ pub fn LessonPage(props: &LessonPageProps) -> Html {
 }
 
 async fn fetch_lesson(slug: &str) -> Fetched {
-    let packed = match fetch::bytes(&format!("lessons/{slug}.lesson")).await {
-        Ok(packed) => packed,
-        Err(FetchError::NoSuchFile) => return Fetched::NoSuchLesson,
-        Err(FetchError::Network) => {
-            return Fetched::Failed("The lesson could not be loaded. Check the connection.".into());
-        }
+    let Ok(packed) = fetch::bytes(&format!("lessons/{slug}.lesson")).await else {
+        return Fetched::Failed("The lesson could not be loaded. Check the connection.".into());
     };
     match Lesson::unpack(&packed) {
         Err(error) => Fetched::Failed(AttrValue::from(format!("The lesson could not be read: {error}."))),
         Ok(lesson) => {
-            document().set_title(&format!("{} · Unhappy Path", lesson.title));
-            let slots = prose::show_lesson(slug, || unhappy_view::prose_html(&lesson));
-            Fetched::There { lesson: Same(Rc::new(lesson)), packed: Same(packed.into()), slots }
+            let (lesson, packed) = (Same(Rc::new(lesson)), Same(packed.into()));
+            Fetched::There { lesson, packed, slots: prose::slots() }
         }
     }
 }

@@ -3,9 +3,9 @@
 mod bench;
 mod evidence;
 mod follow;
-pub mod home;
 mod lesson;
 mod saved;
 mod slots;
 
 pub use lesson::LessonPage;
+pub use saved::load_progress as saved_progress;

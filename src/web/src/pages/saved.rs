@@ -10,10 +10,10 @@ use unhappy_lesson::Lesson;
 /// How long after a change it is written. Milliseconds.
 const DELAY_MS: u32 = 250;
 
-/// Reads what needs no list of files: what was done.
-pub fn load(id: &str) -> Stored {
+/// Reads what was done in a lesson.
+pub fn load_progress(id: &str) -> Progress {
     let progress = storage::read(&format!("{id}/progress")).ok().flatten();
-    Stored { progress: progress.map(|text| Progress::read(&text)).unwrap_or_default(), ..Stored::default() }
+    progress.map(|text| Progress::read(&text)).unwrap_or_default()
 }
 
 /// Reads everything that is kept of a lesson.
@@ -35,7 +35,7 @@ pub fn load_all(lesson: &Lesson) -> Result<Stored, Unavailable> {
         Some(key) => Some((key, files("version")?)),
         None => None,
     };
-    Ok(Stored { mine: files("mine")?, trying, ..load(id) })
+    Ok(Stored { mine: files("mine")?, trying, progress: load_progress(id) })
 }
 
 fn write_all(lesson: &Lesson, stored: &Stored) -> Result<(), Unavailable> {

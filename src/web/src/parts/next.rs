@@ -22,7 +22,7 @@ pub enum Next {
 
 /// Returns the next thing to do; none while the learner has to choose or to write something first.
 pub fn next_of(state: &LessonState) -> Option<Next> {
-    let done = |step| state.progress.done.contains(&step);
+    let done = |step| state.progress.done.contains(step);
     let next = match state.step {
         Step::Brief => Next::RunOne,
         Step::HappyPath if !done(Step::HappyPath) => Next::RunOne,

@@ -7,7 +7,7 @@ use yew::prelude::*;
 /// The path of a lesson.
 pub fn path_bar(now: Step, progress: &Progress, on_go: &Callback<Step>) -> Html {
     let dot = |step: Step| {
-        let is_done = progress.done.contains(&step);
+        let is_done = progress.done.contains(step);
         let is_broken = step == Step::BreakIt && progress.broke;
         let class = [(is_done, "done "), (is_broken, "broke "), (step == now, "now")];
         let class: String = class.iter().filter(|(holds, _)| *holds).map(|(_, name)| *name).collect();

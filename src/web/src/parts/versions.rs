@@ -2,7 +2,6 @@
 
 use super::pieces::{button, named_button};
 use crate::state::{Action, LessonState};
-use std::collections::BTreeMap;
 use unhappy_lesson::Experiment;
 use yew::prelude::*;
 
@@ -26,7 +25,7 @@ pub fn versions(state: &LessonState, act: &Callback<Action>) -> Html {
             <div>
                 <p>{ "Some of these hold, some only look right. Each replaces the code in the editor, is run and \
                       judged. Your own text is kept." }</p>
-                <ul class="versions__list">{ mixed(state).into_values().map(one).collect::<Html>() }</ul>
+                <ul class="versions__list">{ mixed(state).into_iter().map(one).collect::<Html>() }</ul>
                 if trying.is_some() {
                     { button("btn", "Back to my code", act.reform(|_| Action::BackToMine)) }
                 }
@@ -36,10 +35,11 @@ pub fn versions(state: &LessonState, act: &Callback<Action>) -> Html {
 }
 
 /// Fixes and wrong fixes in an order that says nothing: by name.
-fn mixed(state: &LessonState) -> BTreeMap<&str, &Experiment> {
-    let mut versions = BTreeMap::new();
+fn mixed(state: &LessonState) -> Vec<&Experiment> {
+    let mut versions: Vec<&Experiment> = Vec::new();
     for version in state.lesson.fixes.iter().chain(&state.lesson.wrong) {
-        versions.insert(version.name.as_str(), version);
+        let place = versions.partition_point(|other| other.name < version.name);
+        versions.insert(place, version);
     }
     versions
 }

@@ -308,7 +308,7 @@ impl LessonState {
         let text = self.code.text(&self.lesson, name);
         match (self.shown_run(), &self.lesson.record) {
             (Some(run), _) if run.files().get(name).unwrap_or(own) == text => {
-                run.evidence.lines.get(name).cloned().unwrap_or_default()
+                run.evidence.lines_of(name).to_vec()
             }
             (None, Some(record)) if own == text => recorded_line_marks(&record.broken_lines, name, text),
             _ => Vec::new(),

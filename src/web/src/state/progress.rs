@@ -3,7 +3,6 @@
 //! Only what was done by running and choosing counts. Stored as lines `key value`; unknown lines are left
 //! out when reading, so that an older page reads what a newer one wrote.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use unhappy_view::Step;
 
@@ -11,7 +10,7 @@ use unhappy_view::Step;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Progress {
     /// Steps that are done.
-    pub done: BTreeSet<Step>,
+    pub done: Steps,
     /// Whether production traffic broke the lesson's code.
     pub broke: bool,
     /// Which answer was given to the question.
@@ -22,10 +21,35 @@ pub struct Progress {
     pub step: Option<Step>,
 }
 
+/// A set of steps, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Steps {
+    steps: Vec<Step>,
+}
+
+impl Steps {
+    /// Adds a step.
+    pub fn insert(&mut self, step: Step) {
+        if let Err(place) = self.steps.binary_search(&step) {
+            self.steps.insert(place, step);
+        }
+    }
+
+    /// Returns whether a step is in it.
+    pub fn contains(&self, step: Step) -> bool {
+        self.steps.contains(&step)
+    }
+
+    /// Returns the steps in order.
+    pub fn iter(&self) -> impl Iterator<Item = Step> + '_ {
+        self.steps.iter().copied()
+    }
+}
+
 impl Progress {
     /// Returns whether the judge accepted the learner's own code.
     pub fn proved(&self) -> bool {
-        self.done.contains(&Step::Prove)
+        self.done.contains(Step::Prove)
     }
 
     /// Writes it as it is stored.
@@ -34,7 +58,7 @@ impl Progress {
         let mut line = |key: &str, value: &dyn std::fmt::Display| {
             writeln!(out, "{key} {value}").expect("writing to a string cannot fail");
         };
-        for step in &self.done {
+        for step in self.done.iter() {
             line("done", &step.key());
         }
         if self.broke {
@@ -57,7 +81,11 @@ impl Progress {
         let mut progress = Progress::default();
         for (key, value) in text.lines().filter_map(|line| line.split_once(' ')) {
             match key {
-                "done" => progress.done.extend(Step::from_key(value)),
+                "done" => {
+                    if let Some(step) = Step::from_key(value) {
+                        progress.done.insert(step);
+                    }
+                }
                 "broke" => progress.broke = value == "yes",
                 "prediction" => progress.prediction = value.parse().ok(),
                 "hints" => progress.hints = value.parse().unwrap_or(0),
@@ -74,7 +102,7 @@ impl Progress {
             Some(("proved", "proved"))
         } else if self.broke {
             Some(("broke", "broken, not fixed"))
-        } else if self.done.len() > 1 {
+        } else if self.done.iter().count() > 1 {
             Some(("begun", "begun"))
         } else {
             None

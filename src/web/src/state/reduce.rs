@@ -92,7 +92,7 @@ impl LessonState {
 
     /// Opening evidence after the code broke is what "Look" asks for.
     fn looked(&mut self) {
-        if self.progress.done.contains(&Step::BreakIt) {
+        if self.progress.done.contains(Step::BreakIt) {
             self.progress.done.insert(Step::Look);
         }
     }
