@@ -82,10 +82,8 @@ fn a_draw_more_in_one_request_shifts_nothing_in_another() {
 #[test]
 fn the_events_of_one_small_run() {
     let (machine, lesson) = (Rc::new(Machine::new()), lesson("n-plus-one"));
-    let inputs = Inputs {
-        settings: BTreeMap::from([("orders".to_owned(), 2)]),
-        ..unhappy_judge::inputs(&lesson, 1)
-    };
+    let inputs =
+        Inputs { settings: BTreeMap::from([("orders".to_owned(), 2)]), ..unhappy_judge::inputs(&lesson, 1) };
     let world = unhappy_sim::World::build(&machine, &lesson, &inputs).expect("the world can be built");
     let trace = unhappy_sim::Run::start(&machine, &lesson, world).finish().trace;
     let text = serde_json::to_string_pretty(&trace).expect("a trace can be written");

@@ -53,24 +53,114 @@ fn handlers_that_no_lesson_lists() {
 #[expect(non_snake_case, reason = "it is a table")]
 fn EXPECTED() -> Vec<(&'static str, Expect)> {
     vec![
-        ("accepted_all_customers_at_once", expect![[""]]),
-        ("accepted_any_array", expect![[""]]),
-        ("accepted_chunks_of_500", expect![[""]]),
-        ("accepted_in_list_in_the_text", expect![[""]]),
-        ("accepted_join_in_a_transaction_with_log", expect![[""]]),
-        ("accepted_scalar_subselect", expect![[""]]),
-        ("accepted_two_queries_gathered", expect![[""]]),
-        ("refused_answers_500", expect![[""]]),
-        ("refused_counts_on_small_data", expect![[""]]),
-        ("refused_error_swallowed", expect![[""]]),
-        ("refused_gather_in_tasks", expect![[""]]),
-        ("refused_grouped_by_name", expect![[""]]),
-        ("refused_helper_function", expect![[""]]),
-        ("refused_inner_join", expect![[""]]),
-        ("refused_matched_by_name_order", expect![[""]]),
-        ("refused_module_cache", expect![[""]]),
-        ("refused_typed_in", expect![[""]]),
-        ("refused_wrong_order", expect![[""]]),
+        (
+            "accepted_all_customers_at_once",
+            expect![[r#"
+            accepted (no family)
+        "#]],
+        ),
+        (
+            "accepted_any_array",
+            expect![[r#"
+            accepted (in-batch)
+        "#]],
+        ),
+        (
+            "accepted_chunks_of_500",
+            expect![[r#"
+            accepted (in-batch)
+        "#]],
+        ),
+        (
+            "accepted_in_list_in_the_text",
+            expect![[r#"
+            accepted (in-batch)
+        "#]],
+        ),
+        (
+            "accepted_join_in_a_transaction_with_log",
+            expect![[r#"
+            accepted (join)
+        "#]],
+        ),
+        (
+            "accepted_scalar_subselect",
+            expect![[r#"
+            accepted (no family)
+        "#]],
+        ),
+        (
+            "accepted_two_queries_gathered",
+            expect![[r#"
+            accepted (no family)
+        "#]],
+        ),
+        (
+            "refused_answers_500",
+            expect![[r#"
+            refused (no family)
+            a request was answered with 500: AttributeError: row has no column "nothing"; it has id, customer_id, placed_at, total_cents (server.py, line 7)."#]],
+        ),
+        (
+            "refused_counts_on_small_data",
+            expect![[r#"
+            refused (no family)
+            With 1,000 orders: order id 501 and 499 more are missing from the answer. It also happens in 1 other case."#]],
+        ),
+        (
+            "refused_error_swallowed",
+            expect![[r#"
+                refused (no family)
+                the answer is the same whatever the data are: it does not come from the database."#]],
+        ),
+        (
+            "refused_gather_in_tasks",
+            expect![[r#"
+            refused (gather)
+            one request sends 101 statements for 100 orders: more orders, more statements. It also happens in 25 other cases."#]],
+        ),
+        (
+            "refused_grouped_by_name",
+            expect![[r#"
+            refused (no family)
+            With two customers of one name: order id 2: customer is null, expected "Ada Abe" (and 4 differences more)."#]],
+        ),
+        (
+            "refused_helper_function",
+            expect![[r#"
+            refused (no family)
+            one request sends 101 statements for 100 orders: more orders, more statements. It also happens in 25 other cases."#]],
+        ),
+        (
+            "refused_inner_join",
+            expect![[r#"
+            refused (no family)
+            With a guest order: order id 2 and 1 more are missing from the answer. It also happens in 1 other case."#]],
+        ),
+        (
+            "refused_matched_by_name_order",
+            expect![[r#"
+            refused (no family)
+            With a guest order: a request was answered with 500: TypeError: unsupported operand type(s) for -: 'NoneType' and 'int' (server.py, line 9). It also happens in 1 other case."#]],
+        ),
+        (
+            "refused_module_cache",
+            expect![[r#"
+            refused (no family)
+            With a customer renamed between two requests: in the second answer, order id 1: customer is "Rosa Abe", expected "Renamed Meanwhile" (and 4 differences more)."#]],
+        ),
+        (
+            "refused_typed_in",
+            expect![[r#"
+                refused (no family)
+                the answer is the same whatever the data are: it does not come from the database."#]],
+        ),
+        (
+            "refused_wrong_order",
+            expect![[r#"
+            refused (no family)
+            the same order rows come in another order. It also happens in 27 other cases."#]],
+        ),
     ]
 }
 

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 use unhappy_lesson::author::{Course, Problem, course_entries};
-use unhappy_lesson::{CourseEntry, Lesson};
+use unhappy_lesson::{CourseEntry, Lesson, Prose, Text};
 
 /// Writes `course.bin` and `lessons/SLUG.lesson`, both in postcard's wire format.
 pub fn pack(lessons: &Path, out: &Path) -> anyhow::Result<ExitCode> {
@@ -17,7 +17,7 @@ pub fn pack(lessons: &Path, out: &Path) -> anyhow::Result<ExitCode> {
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     write(&out.join("course.bin"), &postcard::to_allocvec(&entries)?)?;
     for lesson in &lessons {
-        write(&folder.join(format!("{}.lesson", lesson.slug)), &lesson.pack())?;
+        write(&folder.join(format!("{}.lesson", lesson.slug)), &without_prose(lesson).pack())?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -45,6 +45,16 @@ pub fn prerender(lessons: &Path) -> anyhow::Result<ExitCode> {
     let all: Vec<serde_json::Value> = std::iter::once(home).chain(pages).collect();
     print(&json!({ "pages": all }).to_string())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The texts that stand in the prerendered page already. Nothing that runs a lesson reads them.
+fn without_prose(lesson: &Lesson) -> Lesson {
+    Lesson {
+        text: Text::default(),
+        review_question: Prose::default(),
+        fidelity: Vec::new(),
+        ..lesson.clone()
+    }
 }
 
 fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {

@@ -216,7 +216,15 @@ impl Judge {
             .collect();
         let expensive: Vec<(&Looked, String)> =
             judging.looked.iter().filter_map(|looked| Some((looked, looked.over_budget.clone()?))).collect();
-        [failed, different, expensive].into_iter().filter_map(|found| self.finding(&found)).collect()
+        let typed_in = same_answer_always(&judging.looked).then(|| {
+            let sentence =
+                "the answer is the same whatever the data are: it does not come from the database.";
+            vec![(&judging.looked[0], sentence.to_owned())]
+        });
+        [failed, typed_in.unwrap_or_default(), different, expensive]
+            .into_iter()
+            .filter_map(|found| self.finding(&found))
+            .collect()
     }
 
     fn finding(&self, found: &[(&Looked, String)]) -> Option<Finding> {

@@ -68,7 +68,7 @@ fn absent_modules_say_what_there_is_instead() {
     for (name, words) in [
         (
             "requests",
-            "No module named 'requests': calls to other services are made with `from backend import http`",
+            "No module named 'requests': this server calls no other service",
         ),
         ("psycopg2", "No module named 'psycopg2': the database is reached with `from backend import db`"),
         ("numpy", "No module named 'numpy': plain Python with `statistics`, `math` and `decimal` is here"),

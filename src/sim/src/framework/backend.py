@@ -197,6 +197,12 @@ def _arguments(handler, values):
     return {name: value for name, value in values.items() if name in names}
 
 
+def __getattr__(name):
+    if name.startswith("_"):
+        raise AttributeError(name)
+    raise ImportError(f"backend has no {name!r}; it has app, db, log, Response, HTTPError and the database's errors")
+
+
 app = _App()
 db = _Database()
 log = _Log()

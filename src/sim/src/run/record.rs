@@ -59,7 +59,7 @@ impl Run {
         let message = if raised.message.is_empty() {
             raised.class.clone()
         } else {
-            format!("{}: {}", raised.class, text::cut(&raised.message, PREVIEW_CHARACTERS))
+            format!("{}: {}", raised.class, text::cut(raised.message.trim(), PREVIEW_CHARACTERS))
         };
         let diagnostic = Diagnostic {
             file: frame.file.clone(),
