@@ -42,7 +42,7 @@ export function createEditor(parent, { doc, language, readOnly = false, label, o
     doc,
     extensions: [
       EditorView.cspNonce.of("cm"),
-      EditorView.contentAttributes.of({ "aria-label": label }),
+      EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
       lineNumbers(),
       lineCounts,
       awaitMarks,

@@ -66,7 +66,7 @@ export class Workbench {
   constructor(readonly page: Page) {
     this.run = page.getByRole("group", { name: "Run", exact: true });
     this.evidence = page.getByRole("tabpanel", { name: "Evidence" });
-    this.task = page.getByRole("region", { name: "Task" });
+    this.task = page.locator("#prose");
     this.editor = page.getByRole("textbox", { name: "server.py" });
   }
 
@@ -90,10 +90,12 @@ export class Workbench {
   sendOne = () => this.run.getByRole("button", { name: "Run one request" }).click();
   prove = () => this.run.getByRole("button", { name: /^Prove it/ }).click();
 
+  size = (name: string) => this.run.getByRole("radio", { name, exact: true });
+
   /** The sentence above the figures. */
   headline = (text: string | RegExp) => this.evidence.getByRole("heading", { name: text });
 
-  step = (name: string) => this.page.getByRole("navigation", { name: "Steps of this lesson" }).getByRole("button", { name });
+  step = (name: string | RegExp) => this.page.getByRole("navigation", { name: "Steps of this lesson" }).getByRole("button", { name });
 
   verdict = () => this.page.getByRole("region", { name: "Verdict" });
 

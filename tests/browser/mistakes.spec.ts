@@ -77,11 +77,11 @@ test("code that takes all memory is stopped, and the text is kept", async ({ ben
 });
 
 test("a long run says how far it is and can be stopped", async ({ bench, page }) => {
-  await bench.run.getByText("10,000 orders").click();
+  await bench.size("10,000 orders").check();
   await bench.sendTraffic();
   await bench.run.getByRole("button", { name: "Stop" }).click();
   await expect(bench.run.getByRole("button", { name: "Stop" })).toHaveCount(0);
-  await bench.run.getByText("100", { exact: true }).click();
+  await bench.size("100").check();
   await bench.sendTraffic();
   await expect(bench.headline("101 statements for one request.")).toBeVisible();
   await expect(page.getByRole("alert")).toHaveCount(0);
