@@ -58,15 +58,9 @@ fn variable(name: &str) -> Result<String> {
 
 /// Builds the native tool as the tests do, packs the lessons into the site and returns the pages' texts.
 fn run_unhappy(project: &Project, site: &Path) -> Result<Prerendered> {
-    // First alone, because only this shows its progress.
-    run_command(project.cargo("build").args(["--package", "unhappy-cli"]))?;
-    let unhappy = |command: &str| {
-        let mut cargo = project.unhappy();
-        cargo.args([command, "--lessons", "lessons"]);
-        cargo
-    };
-    run_command(unhappy("pack").arg("--out").arg(site)).context("the lessons cannot be packed")?;
-    let text = output(&mut unhappy("prerender")).context("the pages cannot be prerendered")?;
+    run_command(project.unhappy()?.args(["pack", "--out"]).arg(site))
+        .context("the lessons cannot be packed")?;
+    let text = output(project.unhappy()?.arg("prerender")).context("the pages cannot be prerendered")?;
     serde_json::from_str(&text).context("cannot read what `unhappy prerender` printed")
 }
 

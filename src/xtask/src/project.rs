@@ -77,11 +77,16 @@ impl Project {
         cargo
     }
 
-    /// Returns the project's native tool `unhappy`, built first if need be and ready for its arguments.
-    pub fn unhappy(&self) -> Command {
-        let mut cargo = self.cargo("run");
-        cargo.args(["--quiet", "--package", "unhappy-cli", "--"]);
-        cargo
+    /// Builds the project's native tool `unhappy` and returns it, ready for its arguments.
+    ///
+    /// Built as a part of the whole workspace, because cargo chooses the features of dependencies by what is
+    /// built together: alone, the interpreter would be compiled a second time.
+    pub fn unhappy(&self) -> Result<Command> {
+        command::run(self.cargo("build").args(["--workspace", "--bin", "unhappy"]))?;
+        let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.root.join("target"), PathBuf::from);
+        let mut unhappy = Command::new(self.root.join(target).join("debug").join("unhappy"));
+        unhappy.current_dir(&self.root);
+        Ok(unhappy)
     }
 
     /// Returns the `PATH` with the clone's own tools first.

@@ -69,7 +69,7 @@ fn native(project: &Project) -> Result<()> {
 
 fn lessons(project: &Project) -> Result<()> {
     step("every lesson breaks as declared, and every fix holds");
-    run_command(project.unhappy().args(["lesson", "check"]))
+    run_command(project.unhappy()?.args(["lesson", "check"]))
 }
 
 fn browser(project: &Project, build: Build) -> Result<()> {
