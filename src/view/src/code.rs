@@ -154,12 +154,16 @@ fn piece(rest: &str, language: CodeLanguage) -> (SpanKind, usize) {
             return (SpanKind::Text, string_length(rest, quote));
         }
     }
-    if first.is_alphabetic() || first == '_' {
-        let is_word = |character: char| character.is_alphanumeric() || character == '_';
+    if is_word(first) && !first.is_ascii_digit() {
         let length = rest.find(|character| !is_word(character)).unwrap_or(rest.len());
         return (word_kind(&rest[..length], language), length);
     }
     (SpanKind::Plain, first.len_utf8())
+}
+
+/// Letters beyond ASCII are taken to be letters: tables of all of them would weigh more than this crate.
+pub(crate) fn is_word(character: char) -> bool {
+    character.is_ascii_alphanumeric() || character == '_' || !character.is_ascii()
 }
 
 fn word_kind(word: &str, language: CodeLanguage) -> SpanKind {

@@ -38,7 +38,8 @@ pub fn line_marks(trace: &Trace, report: &Report, file: &str) -> Vec<LineMark> {
 /// Returns the marks of a file from recorded counts. Without a trace, the hot line is the one of the largest
 /// count that waits for a call (`await`).
 pub fn recorded_line_marks(lines: &[LineTotal], file: &str, source: &str) -> Vec<LineMark> {
-    let awaits: Vec<bool> = source.lines().map(|line| line.contains("await ")).collect();
+    let is_waiting = |line: &str| line.split([' ', '(', '=']).any(|word| word == "await");
+    let awaits: Vec<bool> = source.lines().map(is_waiting).collect();
     let waits = |line: u32| awaits.get((line as usize).wrapping_sub(1)).copied().unwrap_or(false);
     let of_file = lines.iter().filter(|total| total.file == file);
     let most = of_file.filter(|total| waits(total.line)).map(|total| total.count).max().unwrap_or(0);

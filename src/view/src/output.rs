@@ -3,6 +3,7 @@
 //! Equal remarks are told once with their number, so that 50 requests with one mistake read as one mistake.
 
 use crate::PlaceLink;
+use crate::code::is_word;
 use unhappy_trace::event::{RaisedEvent, Said, Statement, StatementOutcome};
 use unhappy_trace::{EventKind, Trace, text};
 
@@ -193,7 +194,6 @@ fn marked(sql: &str, position: Option<u32>) -> (String, String, String) {
         .map(|(index, _)| index);
     let Some(start) = start else { return (sql.to_owned(), String::new(), String::new()) };
     let rest = &sql[start..];
-    let is_word = |character: char| character.is_alphanumeric() || character == '_';
     let length = rest.find(|character| !is_word(character)).unwrap_or(rest.len());
     let length = if length == 0 { rest.chars().next().map_or(0, char::len_utf8) } else { length };
     (sql[..start].to_owned(), rest[..length].to_owned(), rest[length..].to_owned())

@@ -167,7 +167,7 @@ fn growth_sentence(lesson: &Lesson, before: &[SweepPoint], after: &[SweepPoint])
 pub(crate) fn sentence(words: &str) -> String {
     let mut characters = words.trim_end_matches('.').chars();
     match characters.next() {
-        Some(first) => first.to_uppercase().chain(characters).chain(['.']).collect(),
+        Some(first) => std::iter::once(first.to_ascii_uppercase()).chain(characters).chain(['.']).collect(),
         None => String::new(),
     }
 }

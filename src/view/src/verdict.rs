@@ -7,14 +7,10 @@ use unhappy_trace::{Inputs, Verdict, text};
 pub struct VerdictCard {
     /// Whether every check passed.
     pub accepted: bool,
-    /// "Accepted" or "Refused", with the sign that goes with the colour.
-    pub stamp: &'static str,
-    /// The verdict in one sentence.
+    /// The verdict in one sentence, which begins with "Accepted" or "Refused".
     pub sentence: String,
-    /// Name of the recognised kind of fix.
-    pub family: Option<String>,
-    /// "Its trade-off" or "Why it is refused", and the text.
-    pub reason: Option<(&'static str, String)>,
+    /// The kind of fix, when the lesson names it: its trade-off, or why it is refused.
+    pub reason: Option<String>,
     /// What is wrong.
     pub findings: Vec<FindingRow>,
     /// What was covered, in one sentence.
@@ -43,7 +39,7 @@ pub struct CaseRow {
     pub name: String,
     /// Whether it passed.
     pub passed: bool,
-    /// Statements of one request.
+    /// Statements of one request, in words.
     pub statements: String,
 }
 
@@ -52,11 +48,10 @@ pub fn verdict_card(verdict: &Verdict) -> VerdictCard {
     let passed = verdict.cases.iter().filter(|case| case.passed).count() as u64;
     VerdictCard {
         accepted: verdict.accepted,
-        stamp: if verdict.accepted { "✓ Accepted" } else { "✗ Refused" },
-        sentence: verdict.sentence.clone(),
-        family: verdict.family.as_ref().map(|family| family.name.clone()),
-        reason: verdict.family.as_ref().filter(|family| !family.text.is_empty()).map(|family| {
-            (if verdict.accepted { "Its trade-off" } else { "Why it is refused" }, family.text.clone())
+        sentence: sentence(verdict),
+        reason: verdict.family.as_ref().map(|family| {
+            let title = if verdict.accepted { "Its trade-off" } else { "Why it is refused" };
+            format!("{}. {title}: {}", family.name, family.text)
         }),
         findings: verdict
             .findings
@@ -74,7 +69,7 @@ pub fn verdict_card(verdict: &Verdict) -> VerdictCard {
             .map(|case| CaseRow {
                 name: case.name.clone(),
                 passed: case.passed,
-                statements: text::thousands(case.statements),
+                statements: text::counted(case.statements, "statement", "statements"),
             })
             .collect(),
         cases_label: format!(
@@ -82,6 +77,16 @@ pub fn verdict_card(verdict: &Verdict) -> VerdictCard {
             text::thousands(passed),
             text::counted(verdict.cases.len() as u64, "case", "cases")
         ),
+    }
+}
+
+/// The judge's sentence, with the word that colour and sign stand for in front.
+fn sentence(verdict: &Verdict) -> String {
+    let stamp = if verdict.accepted { "Accepted" } else { "Refused" };
+    match verdict.sentence.as_str() {
+        "" => format!("{stamp}."),
+        said if said.starts_with(stamp) => said.to_owned(),
+        said => format!("{stamp}: {said}"),
     }
 }
 
@@ -112,8 +117,8 @@ mod tests {
             coverage: "2 cases.".into(),
         };
         let card = verdict_card(&verdict);
-        assert_eq!(card.stamp, "✗ Refused");
-        assert_eq!(card.reason, Some(("Why it is refused", "It drops data.".to_owned())));
+        assert_eq!(card.sentence, "Refused: orders are missing from the answer.");
+        assert_eq!(card.reason.as_deref(), Some("Fewer rows. Why it is refused: It drops data."));
         assert_eq!(card.cases_label, "1 of 2 cases passed");
         assert_eq!(card.findings[0].run, testing::inputs(1, 100));
     }

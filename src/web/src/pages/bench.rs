@@ -8,8 +8,8 @@ use crate::browser::prose::Slots;
 use crate::browser::window;
 use crate::engine::{Engine, Told};
 use crate::parts::{
-    CodePane, RunBar, Same, Tab, TopBar, Working, banner, button, diagnostics_list, noun, path_bar,
-    prove_label, run_bar, tab_list,
+    CodePane, RunBar, Same, Tab, Working, banner, button, diagnostics_list, noun, on_click, path_bar,
+    place_of_click, prove_label, run_bar, tab_list,
 };
 use crate::state::{Action, EngineState, Job, LessonState};
 use gloo_events::EventListener;
@@ -49,7 +49,6 @@ pub struct WorkbenchProps {
 struct Wires {
     act: Callback<Action>,
     engine: Rc<Engine>,
-    on_jump: Callback<unhappy_view::PlaceLink>,
     on_loaded: Callback<()>,
 }
 
@@ -72,7 +71,7 @@ pub fn Workbench(props: &WorkbenchProps) -> Html {
             let engine = warm.clone();
             Timeout::new(WARM_DELAY_MS, move || engine.warm()).forget();
         });
-        Wires { on_jump: act.reform(Action::Jump), act, engine, on_loaded }
+        Wires { act, engine, on_loaded }
     });
     let follower = use_mut_ref(|| Follower::new(wires.engine.clone(), wires.act.clone()));
     {
@@ -104,17 +103,21 @@ fn draw(state: &LessonState, wires: &Wires, places: &Slots) -> Html {
             by_key.emit(Action::RunTraffic);
         }
     };
-    let crumbs = (AttrValue::from(state.lesson.track.clone()), AttrValue::from(state.lesson.title.clone()));
+    let by_link = act.clone();
+    let onclick = move |event: MouseEvent| {
+        if let Some(place) = place_of_click(&event) {
+            by_link.emit(Action::Jump(place));
+        }
+    };
     html! {
         <>
-            <TopBar {crumbs} />
-            { path_bar(state.step, &state.progress, &act.reform(Action::Go)) }
-            <main class="bench" aria-label="Workbench" {onkeydown}>
+            { path_bar(state.step, &state.progress, act) }
+            <main class="bench" aria-label="Workbench" {onkeydown} {onclick}>
                 { banners(state, wires) }
                 { files(state, wires) }
                 { code_bar(state, act) }
                 { run_bar(bar(state), act) }
-                { evidence(state, act, &wires.on_jump) }
+                { evidence(state, act) }
             </main>
             { slots(places, state, act) }
         </>
@@ -133,7 +136,7 @@ fn banners(state: &LessonState, wires: &Wires) -> Html {
             banner(&text, true, Some(("Try again", retry)))
         }
         (_, Some(sentence)) => {
-            banner(sentence, true, Some(("Close", wires.act.reform(|_| Action::DismissTrouble))))
+            banner(sentence, true, Some(("Close", on_click(&wires.act, || Action::DismissTrouble))))
         }
         (_, None) => Html::default(),
     };
@@ -168,7 +171,7 @@ fn files(state: &LessonState, wires: &Wires) -> Html {
         <>
             { tab_list("files", "Files", tabs, state.file, wires.act.reform(Action::OpenFile)) }
             { panes.collect::<Html>() }
-            { diagnostics_list(&diagnostics, &wires.on_jump) }
+            { diagnostics_list(&diagnostics) }
         </>
     }
 }
@@ -191,8 +194,7 @@ fn pane(state: &LessonState, wires: &Wires, index: usize, file: &File, diagnosti
 /// Says whose text is in the editor, and leads back.
 fn code_bar(state: &LessonState, act: &Callback<Action>) -> Html {
     let changed = !state.code.files().is_empty();
-    let quiet =
-        |label: &'static str, make: fn() -> Action| button("btn quiet", label, act.reform(move |_| make()));
+    let quiet = |label: &'static str, make: fn() -> Action| button("btn quiet", label, on_click(act, make));
     let trying = state.code.trying.as_ref().and_then(|trying| state.lesson.experiment(&trying.key));
     let content = match trying {
         _ if state.asking_reset => html! {

@@ -4,11 +4,10 @@ use crate::parts::{
     BeforeShown, EvidencePanel, Same, Tab, panel_id, runs_list, tab_id, tab_list, tables, verdict_panel,
 };
 use crate::state::{Action, Before, EvidenceView, LessonState};
-use unhappy_view::PlaceLink;
 use yew::prelude::*;
 
 /// The evidence with its tabs.
-pub fn evidence(state: &LessonState, act: &Callback<Action>, on_jump: &Callback<PlaceLink>) -> Html {
+pub fn evidence(state: &LessonState, act: &Callback<Action>) -> Html {
     let selected = EvidenceView::ALL.iter().position(|view| *view == state.view).unwrap_or(0);
     let tab = |label: &str, count| Tab { label: label.to_owned(), class: "", count, counted: "kept runs" };
     let tabs = vec![tab("Evidence", 0), tab("Data", 0), tab("Runs", state.runs.all().len())];
@@ -16,7 +15,7 @@ pub fn evidence(state: &LessonState, act: &Callback<Action>, on_jump: &Callback<
         Action::View(EvidenceView::ALL.get(index).copied().unwrap_or(EvidenceView::Overview))
     });
     let content = match state.view {
-        EvidenceView::Overview => overview(state, act, on_jump),
+        EvidenceView::Overview => overview(state, act),
         EvidenceView::Tables => tables(state.shown_tables().map(|tables| &**tables), state.shown.is_some()),
         EvidenceView::Runs => runs_list(state, act),
     };
@@ -31,7 +30,7 @@ pub fn evidence(state: &LessonState, act: &Callback<Action>, on_jump: &Callback<
     }
 }
 
-fn overview(state: &LessonState, act: &Callback<Action>, on_jump: &Callback<PlaceLink>) -> Html {
+fn overview(state: &LessonState, act: &Callback<Action>) -> Html {
     let (before, is_awaited) = match state.before() {
         Before::Run(run, name) => (Some(BeforeShown { run: Same(run), name: name.into() }), false),
         Before::Missing(_) => (None, state.job.is_some()),
@@ -45,7 +44,7 @@ fn overview(state: &LessonState, act: &Callback<Action>, on_jump: &Callback<Plac
         <>
             { verdict.map(|verdict| verdict_panel(verdict, act)) }
             <EvidencePanel lesson={Same(state.lesson.clone())} shown={shown.cloned().map(Same)} {before} {is_awaited}
-                {sweep_before} {sweep_after} on_jump={on_jump.clone()} />
+                {sweep_before} {sweep_after} />
         </>
     }
 }

@@ -1,11 +1,10 @@
-//! The pages of the site.
+//! The workbench of a lesson and what belongs to it.
 
 mod bench;
 mod evidence;
 mod follow;
-mod lesson;
 mod saved;
 mod slots;
 
-pub use lesson::LessonPage;
+pub use bench::Workbench;
 pub use saved::load_progress as saved_progress;

@@ -3,10 +3,11 @@
 use super::Same;
 use super::figures::figures_list;
 use super::headline::headline_box;
-use super::latency::latency_table;
+use super::latency::{how_time_is_counted, latency_table};
+use super::markup::Markup;
 use super::output::{mistakes, printed};
 use super::pieces::empty;
-use super::plot::plot_figure;
+use super::plot::add_plot;
 use super::runs::run_words;
 use super::shapes::shapes_table;
 use super::strips::strips;
@@ -14,7 +15,7 @@ use crate::state::Run;
 use unhappy_lesson::Lesson;
 use unhappy_trace::SweepPoint;
 use unhappy_view::{
-    Headline, Measure, PlaceLink, figures, headline_of_comparison, headline_of_run, latency_rows, plot,
+    Headline, Measure, figures, headline_of_comparison, headline_of_run, latency_rows, plot,
     recorded_figures, recorded_headline, strip_of_count,
 };
 use yew::prelude::*;
@@ -43,8 +44,6 @@ pub struct EvidenceProps {
     pub sweep_before: Option<Same<[SweepPoint]>>,
     /// Sizes of the run.
     pub sweep_after: Option<Same<[SweepPoint]>>,
-    /// The learner follows a link to a line.
-    pub on_jump: Callback<PlaceLink>,
 }
 
 /// The evidence.
@@ -74,20 +73,21 @@ fn recorded(lesson: &Lesson) -> Html {
 fn shown(props: &EvidenceProps, run: &Run) -> Html {
     let lesson: &Lesson = &props.lesson;
     let before: Option<&Run> = props.before.as_ref().map(|before| &*before.run);
-    let (evidence, on_jump) = (&run.evidence, &props.on_jump);
+    let evidence = &run.evidence;
     let latency_before = before.map(|before| before.evidence.report.latency);
     let which = if before.is_some() { ", after" } else { "" };
     html! {
         <>
             { headline_box(&headline(props, run), &about(props, run)) }
-            { mistakes(&evidence.output, on_jump) }
+            { mistakes(&evidence.output) }
             { figures_list(&figures(before.map(Run::side), run.side(), &lesson.row_noun)) }
             { strips(before.map(|before| &before.evidence.strip), &evidence.strip) }
-            { before.map(|before| shapes_table(&before.evidence, ", before", on_jump)) }
-            { shapes_table(evidence, which, on_jump) }
+            { before.map(|before| shapes_table(&before.evidence, ", before")) }
+            { shapes_table(evidence, which) }
             { latency_table(&latency_rows(latency_before, evidence.report.latency)) }
+            { how_time_is_counted() }
             { plots(lesson, props.sweep_before.as_deref(), props.sweep_after.as_deref()) }
-            { printed(&evidence.output, on_jump) }
+            { printed(&evidence.output) }
         </>
     }
 }
@@ -126,9 +126,11 @@ fn plots(lesson: &Lesson, before: Option<&[SweepPoint]>, after: Option<&[SweepPo
     if found.iter().all(Option::is_none) {
         return Html::default();
     }
-    html! {
-        <div class="plots">
-            { found.iter().flatten().map(|plot| plot_figure(plot, noun)).collect::<Html>() }
-        </div>
+    let mut markup = Markup::default();
+    markup.add("<div class=\"plots\">", &[]);
+    for plot in found.iter().flatten() {
+        add_plot(&mut markup, plot, noun);
     }
+    markup.add("</div>", &[]);
+    markup.finish()
 }

@@ -1,34 +1,31 @@
 //! Four figures, the run before and the run.
 
 use super::headline::tone_class;
+use super::markup::Markup;
 use unhappy_view::{Figure, Tone};
 use yew::prelude::*;
 
 /// The figures.
 pub fn figures_list(figures: &[Figure]) -> Html {
-    let one = |figure: &Figure| {
-        html! {
-            <div>
-                <dt>{ figure.label }</dt>
-                <dd>
-                    { figure.before.as_ref().map(|before| before_value(before, figure.tone)) }
-                    <span class={tone_class(figure.tone)}>{ &figure.after }</span>
-                    if let Some(note) = &figure.note { <small>{ note }</small> }
-                </dd>
-            </div>
+    let mut markup = Markup::default();
+    markup.add("<dl class=\"figures\">", &[]);
+    for figure in figures {
+        markup.add("<div><dt>{}</dt><dd>", &[figure.label]);
+        if let Some(before) = &figure.before {
+            // The value before is red where the value after is green.
+            let class = if figure.tone == Tone::Good { "bad" } else { "" };
+            markup.add(
+                "<span class=\"visually-hidden\">before </span><span class=\"{}\">{}</span>\
+                 <span aria-hidden=\"true\"> → </span><span class=\"visually-hidden\">, after </span>",
+                &[class, before],
+            );
         }
-    };
-    html! { <dl class="figures">{ figures.iter().map(one).collect::<Html>() }</dl> }
-}
-
-/// The value before is red where the value after is green.
-fn before_value(before: &str, tone: Tone) -> Html {
-    html! {
-        <>
-            <span class="visually-hidden">{ "before " }</span>
-            <span class={(tone == Tone::Good).then_some("bad")}>{ before }</span>
-            <span aria-hidden="true">{ " → " }</span>
-            <span class="visually-hidden">{ ", after " }</span>
-        </>
+        markup.add("<span class=\"{}\">{}</span>", &[tone_class(figure.tone), &figure.after]);
+        if let Some(note) = &figure.note {
+            markup.add("<small>{}</small>", &[note]);
+        }
+        markup.add("</dd></div>", &[]);
     }
+    markup.add("</dl>", &[]);
+    markup.finish()
 }

@@ -1,6 +1,6 @@
 //! Hints, opened one by one. Opening one is not held against anybody.
 
-use super::pieces::named_button;
+use super::pieces::{named_button, on_click};
 use crate::state::{Action, LessonState};
 use unhappy_lesson::Hint;
 use yew::prelude::*;
@@ -22,7 +22,7 @@ pub fn hints(state: &LessonState, act: &Callback<Action>) -> Html {
         html! {
             <div class="hint">
                 <span>{ title }</span>
-                { named_button("btn quiet", "Open", name, None, act.reform(|_| Action::OpenHint)) }
+                { named_button("btn quiet", "Open", name, None, on_click(act, || Action::OpenHint)) }
             </div>
         }
     };

@@ -1,36 +1,36 @@
 //! Latency percentiles, and how time is counted.
 
-use super::pieces::{number_cell, numbers, table, words};
+use super::markup::Markup;
 use unhappy_view::{HOW_TIME_IS_COUNTED, LatencyRow};
 use yew::prelude::*;
 
 /// The table of percentiles.
 pub fn latency_table(rows: &[LatencyRow]) -> Html {
+    let mut markup = Markup::default();
     let compared = rows.iter().any(|row| row.before.is_some());
-    let mut columns = vec![words("Percentile")];
-    if compared {
-        columns.push(numbers("Before"));
-    }
-    columns.push(numbers(if compared { "After" } else { "Value" }));
-    columns.push(words("Meaning"));
-    let one = |row: &LatencyRow| {
-        html! {
-            <tr>
-                <th scope="row">{ row.name }</th>
-                { row.before.as_deref().map(number_cell) }
-                { number_cell(&row.after) }
-                <td><small>{ row.meaning }</small></td>
-            </tr>
-        }
+    let titles: &[&str] = match compared {
+        true => &["Percentile", "#Before", "#After", "Meaning"],
+        false => &["Percentile", "#Value", "Meaning"],
     };
-    let sentence = |sentence: &&'static str| html! { <li>{ *sentence }</li> };
-    html! {
-        <>
-            { table("groups", "Latency, simulated", columns, rows.iter().map(one).collect()) }
-            <details class="counted">
-                <summary>{ "How time is counted" }</summary>
-                <ul>{ HOW_TIME_IS_COUNTED.iter().map(sentence).collect::<Html>() }</ul>
-            </details>
-        </>
+    markup.begin_table("groups", "Latency, simulated", titles);
+    for row in rows {
+        markup.add("<tr><th scope=\"row\">{}</th>", &[row.name]);
+        if let Some(before) = &row.before {
+            markup.add("<td class=\"n\">{}</td>", &[before]);
+        }
+        markup.add("<td class=\"n\">{}</td><td><small>{}</small></td></tr>", &[&row.after, row.meaning]);
     }
+    markup.end_table();
+    markup.finish()
+}
+
+/// How time is counted, to be opened.
+pub fn how_time_is_counted() -> Html {
+    let mut markup = Markup::default();
+    markup.add("<details class=\"counted\"><summary>How time is counted</summary><ul>", &[]);
+    for sentence in HOW_TIME_IS_COUNTED {
+        markup.add("<li>{}</li>", &[sentence]);
+    }
+    markup.add("</ul></details>", &[]);
+    markup.finish()
 }

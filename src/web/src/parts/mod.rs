@@ -2,7 +2,7 @@
 //! does; the page decides.
 //!
 //! A Yew component costs some kilobytes of code each, so only parts with a life of their own are components:
-//! the editor, the evidence (drawn again only when the run changes) and the bar at the top.
+//! the editor, and the evidence, which is drawn again only when the run changes.
 
 mod code_pane;
 mod evidence;
@@ -10,6 +10,7 @@ mod figures;
 mod headline;
 mod hints;
 mod latency;
+mod markup;
 mod next;
 mod output;
 mod path;
@@ -30,16 +31,17 @@ mod versions;
 pub use code_pane::CodePane;
 pub use evidence::{BeforeShown, EvidencePanel, noun};
 pub use hints::hints;
+pub use markup::place_of_click;
 pub use next::{next_button, prove_label};
 pub use output::diagnostics_list;
 pub use path::path_bar;
-pub use pieces::{banner, button};
+pub use pieces::{banner, button, on_click};
 pub use predict::predict_form;
 pub use run_bar::{RunBar, Working, run_bar};
 pub use runs::runs_list;
 pub use same::Same;
 pub use tables::tables;
 pub use tabs::{Tab, panel_id, tab_id, tab_list};
-pub use top_bar::TopBar;
+pub use top_bar::top_bar;
 pub use verdict::verdict_panel;
 pub use versions::versions;

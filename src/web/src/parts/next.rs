@@ -1,5 +1,6 @@
 //! The one dark button of the text column: the next thing to do.
 
+use super::pieces::{button, on_click};
 use crate::state::{Action, LessonState};
 use unhappy_trace::text::thousands;
 use unhappy_view::Step;
@@ -55,22 +56,19 @@ pub fn prove_label(state: &LessonState) -> String {
 /// The dark button.
 pub fn next_button(state: &LessonState, act: &Callback<Action>) -> Html {
     let Some(next) = next_of(state) else { return Html::default() };
-    let label = match next {
-        Next::RunOne => "Run one request".to_owned(),
-        Next::RunTraffic if state.code.files().is_empty() => "Send production traffic".to_owned(),
-        Next::RunTraffic => "Send the same traffic to this code".to_owned(),
-        Next::Prove => prove_label(state),
-        Next::Go(_, label) => label.to_owned(),
+    let (label, onclick) = match next {
+        Next::RunOne => ("Run one request".to_owned(), on_click(act, || Action::RunOne)),
+        Next::RunTraffic => {
+            let changed = !state.code.files().is_empty();
+            let label =
+                if changed { "Send the same traffic to this code" } else { "Send production traffic" };
+            (label.to_owned(), on_click(act, || Action::RunTraffic))
+        }
+        Next::Prove => (prove_label(state), on_click(act, || Action::Prove)),
+        Next::Go(step, label) => (label.to_owned(), act.reform(move |_| Action::Go(step))),
         Next::Home => {
             return html! { <p class="next"><a class="btn go" href="./">{ "All lessons →" }</a></p> };
         }
     };
-    let onclick = act.reform(move |_: MouseEvent| match next {
-        Next::RunOne => Action::RunOne,
-        Next::RunTraffic => Action::RunTraffic,
-        Next::Prove => Action::Prove,
-        Next::Go(step, _) => Action::Go(step),
-        Next::Home => Action::Go(Step::TakeAway),
-    });
-    html! { <p class="next"><button type="button" class="btn go" {onclick}>{ label }{ " →" }</button></p> }
+    html! { <p class="next">{ button("btn go", format!("{label} →"), onclick) }</p> }
 }

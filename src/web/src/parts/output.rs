@@ -1,115 +1,115 @@
 //! What the code said, and what was said about it.
 
-use super::pieces::{empty, line_link};
+use super::markup::Markup;
 use unhappy_trace::Diagnostic;
 use unhappy_trace::text::thousands;
-use unhappy_view::{Output, PlaceLink, PrintedLine, RaisedGroup, Remark, SqlErrorGroup};
+use unhappy_view::{Output, PlaceLink, RaisedGroup, SqlErrorGroup};
 use yew::prelude::*;
 
 /// Exceptions, refused statements and notes of a run.
-pub fn mistakes(output: &Output, on_jump: &Callback<PlaceLink>) -> Html {
-    let note = |note: &Remark| html! { <li>{ remark(note, on_jump) }</li> };
-    html! {
-        <>
-            { output.raised.iter().map(|raised| raised_box(raised, on_jump)).collect::<Html>() }
-            { output.sql_errors.iter().map(|error| sql_box(error, on_jump)).collect::<Html>() }
-            if !output.notes.is_empty() {
-                <ul class="remarks" aria-label="Notes">{ output.notes.iter().map(note).collect::<Html>() }</ul>
-            }
-        </>
+pub fn mistakes(output: &Output) -> Html {
+    let mut markup = Markup::default();
+    for raised in &output.raised {
+        add_raised(&mut markup, raised);
     }
+    for error in &output.sql_errors {
+        add_sql_error(&mut markup, error);
+    }
+    if !output.notes.is_empty() {
+        markup.add("<ul class=\"remarks\" aria-label=\"Notes\">", &[]);
+        for note in &output.notes {
+            markup.add("<li>{}", &[&note.text]);
+            add_times(&mut markup, note.count);
+            markup.add(" ", &[]);
+            add_link(&mut markup, note.place.as_ref());
+            markup.add("</li>", &[]);
+        }
+        markup.add("</ul>", &[]);
+    }
+    markup.finish()
 }
 
 /// What the code printed.
-pub fn printed(output: &Output, on_jump: &Callback<PlaceLink>) -> Html {
+pub fn printed(output: &Output) -> Html {
+    let mut markup = Markup::default();
     if output.printed.is_empty() {
         return Html::default();
     }
-    let line = |line: &PrintedLine| {
-        html! {
-            <li>
-                <b>{ format!("request {}", line.request) }</b>
-                { line.place.as_ref().map(|place| line_link(place, on_jump)) }
-                <span>{ &line.text }</span>
-            </li>
-        }
-    };
-    html! {
-        <section aria-label="Printed by the code">
-            <h3>{ "Printed by the code" }</h3>
-            <ol class="output" tabindex="0">{ output.printed.iter().map(line).collect::<Html>() }</ol>
-            { output.printed_note.as_deref().map(empty) }
-        </section>
+    markup.add(
+        "<section aria-label=\"Printed by the code\"><h3>Printed by the code</h3><ol class=\"output\" tabindex=\"0\">",
+        &[],
+    );
+    for line in &output.printed {
+        markup.add("<li><b>request {}</b>", &[&line.request]);
+        add_link(&mut markup, line.place.as_ref());
+        markup.add("<span>{}</span></li>", &[&line.text]);
+    }
+    markup.add("</ol>", &[]);
+    if let Some(note) = &output.printed_note {
+        markup.add("<p class=\"empty\">{}</p>", &[note]);
+    }
+    markup.add("</section>", &[]);
+    markup.finish()
+}
+
+fn add_times(markup: &mut Markup, count: u64) {
+    if count > 1 {
+        markup.add("<small> · {} times</small>", &[&thousands(count)]);
     }
 }
 
-fn times(count: u64) -> Html {
-    if count == 1 {
-        return Html::default();
-    }
-    html! { <small>{ format!(" · {} times", thousands(count)) }</small> }
-}
-
-fn raised_box(raised: &RaisedGroup, on_jump: &Callback<PlaceLink>) -> Html {
-    let frame = |(index, place): (usize, &PlaceLink)| {
-        let before = if index == 0 { "Raised in " } else { ", called from " };
-        html! { <>{ before }{ line_link(place, on_jump) }</> }
-    };
-    html! {
-        <div class="error">
-            <b>{ &raised.text }</b>{ times(raised.count) }
-            if !raised.frames.is_empty() {
-                <p>{ raised.frames.iter().rev().enumerate().map(frame).collect::<Html>() }</p>
-            }
-            if let Some(hint) = &raised.hint { <p>{ hint }</p> }
-        </div>
+fn add_link(markup: &mut Markup, place: Option<&PlaceLink>) {
+    if let Some(place) = place {
+        markup.link(place);
     }
 }
 
-fn sql_box(error: &SqlErrorGroup, on_jump: &Callback<PlaceLink>) -> Html {
-    html! {
-        <div class="error">
-            <b>{ &error.message }</b>{ times(error.count) }
-            <pre><code>
-                { &error.before }
-                if !error.marked.is_empty() { <mark class="caret">{ &error.marked }</mark> }
-                { &error.after }
-            </code></pre>
-            <p>
-                <span class="code">{ format!("SQLSTATE {} ", error.sqlstate) }</span>
-                { error.place.as_ref().map(|place| line_link(place, on_jump)) }
-            </p>
-        </div>
+fn add_raised(markup: &mut Markup, raised: &RaisedGroup) {
+    markup.add("<div class=\"error\"><b>{}</b>", &[&raised.text]);
+    add_times(markup, raised.count);
+    for (index, place) in raised.frames.iter().rev().enumerate() {
+        markup.add(if index == 0 { "<p>Raised in " } else { ", called from " }, &[]);
+        markup.link(place);
     }
+    if !raised.frames.is_empty() {
+        markup.add("</p>", &[]);
+    }
+    if let Some(hint) = &raised.hint {
+        markup.add("<p>{}</p>", &[hint]);
+    }
+    markup.add("</div>", &[]);
 }
 
-fn remark(remark: &Remark, on_jump: &Callback<PlaceLink>) -> Html {
-    html! {
-        <>
-            { &remark.text }{ times(remark.count) }{ " " }
-            { remark.place.as_ref().map(|place| line_link(place, on_jump)) }
-        </>
+fn add_sql_error(markup: &mut Markup, error: &SqlErrorGroup) {
+    markup.add("<div class=\"error\"><b>{}</b>", &[&error.message]);
+    add_times(markup, error.count);
+    markup.add("<pre><code>{}", &[&error.before]);
+    if !error.marked.is_empty() {
+        markup.add("<mark class=\"caret\">{}</mark>", &[&error.marked]);
     }
+    markup
+        .add("{}</code></pre><p><span class=\"code\">SQLSTATE {} </span>", &[&error.after, &error.sqlstate]);
+    add_link(markup, error.place.as_ref());
+    markup.add("</p></div>", &[]);
 }
 
 /// Mistakes in the text as it is in the editor, each with its place.
-pub fn diagnostics_list(diagnostics: &[Diagnostic], on_jump: &Callback<PlaceLink>) -> Html {
+pub fn diagnostics_list(diagnostics: &[Diagnostic]) -> Html {
     if diagnostics.is_empty() {
         return Html::default();
     }
-    let one = |found: &Diagnostic| {
-        let place = PlaceLink { file: found.file.clone(), line: found.line };
-        html! {
-            <li>
-                { line_link(&place, on_jump) }
-                { format!(", column {}: {}.", found.column, found.message.trim_end_matches('.')) }
-                if let Some(hint) = &found.hint { <br /><small>{ hint }</small> }
-            </li>
+    let mut markup = Markup::default();
+    for found in diagnostics {
+        markup.add("<li>", &[]);
+        markup.link(&PlaceLink { file: found.file.clone(), line: found.line });
+        let message = found.message.trim_end_matches('.');
+        markup.add(", column {}: {}.", &[&found.column.to_string(), message]);
+        if let Some(hint) = &found.hint {
+            markup.add("<br><small>{}</small>", &[hint]);
         }
-    };
+        markup.add("</li>", &[]);
+    }
     html! {
-        <ul class="remarks diagnostics" role="status" aria-label="Mistakes in the code">
-            { diagnostics.iter().map(one).collect::<Html>() }
-        </ul>
+        <ul class="remarks diagnostics" role="status" aria-label="Mistakes in the code">{ markup.finish() }</ul>
     }
 }

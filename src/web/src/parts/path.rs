@@ -1,11 +1,12 @@
 //! The path: eight dots, solid behind the learner, dashed ahead, the broken one a diamond.
 
-use crate::state::Progress;
+use super::pieces::on_click_number;
+use crate::state::{Action, Progress};
 use unhappy_view::Step;
 use yew::prelude::*;
 
 /// The path of a lesson.
-pub fn path_bar(now: Step, progress: &Progress, on_go: &Callback<Step>) -> Html {
+pub fn path_bar(now: Step, progress: &Progress, act: &Callback<Action>) -> Html {
     let dot = |step: Step| {
         let is_done = progress.done.contains(step);
         let is_broken = step == Step::BreakIt && progress.broke;
@@ -19,7 +20,7 @@ pub fn path_bar(now: Step, progress: &Progress, on_go: &Callback<Step>) -> Html 
         html! {
             <li {class}>
                 <button type="button" aria-current={(step == now).then_some("step")} data-step={step.key()}
-                    onclick={on_go.reform(move |_: MouseEvent| step)}>
+                    onclick={on_click_number(act, step as u32, go)}>
                     <i aria-hidden="true"></i>
                     <span>{ step.label() }</span>
                     <span class="visually-hidden">{ state }</span>
@@ -32,4 +33,9 @@ pub fn path_bar(now: Step, progress: &Progress, on_go: &Callback<Step>) -> Html 
             <ol class="path">{ Step::PATH.into_iter().map(dot).collect::<Html>() }</ol>
         </nav>
     }
+}
+
+/// Goes to a step by its place on the path.
+fn go(index: u32) -> Action {
+    Action::Go(Step::PATH.get(index as usize).copied().unwrap_or(Step::TakeAway))
 }

@@ -1,7 +1,7 @@
 //! The plot against the size: text axis, log-log, before and after, and the same numbers as a table.
 
-use unhappy_view::{AxisTick, Plot, PlotPoint, PlotSeries};
-use yew::prelude::*;
+use super::markup::Markup;
+use unhappy_view::{Plot, PlotPoint};
 
 /// How far the texts of the axes stand from them, in units of the view box.
 const TEXT_GAP: i32 = 8;
@@ -10,61 +10,47 @@ const TEXT_DROP: i32 = 18;
 /// Half the size of a point's mark.
 const DOT: i32 = 4;
 
-/// One plot. `noun` is what the sizes count: "orders".
-pub fn plot_figure(plot: &Plot, noun: &str) -> Html {
-    let (width, height) = plot.size;
+/// Adds one plot. `noun` is what the sizes count: "orders".
+pub fn add_plot(markup: &mut Markup, plot: &Plot, noun: &str) {
     let title = format!("{} against the number of {noun}", plot.title);
-    html! {
-        <figure class="plot">
-            <figcaption>{ &title }</figcaption>
-            <svg viewBox={format!("0 0 {width} {height}")} aria-hidden="true">
-                { plot.y_ticks.iter().map(|tick| y_tick(plot, tick)).collect::<Html>() }
-                { plot.x_ticks.iter().map(|tick| x_tick(plot, tick)).collect::<Html>() }
-                { plot.series.iter().map(line).collect::<Html>() }
-            </svg>
-            if plot.series.len() > 1 {
-                <p class="legend" aria-hidden="true">
-                    <span class="before">{ "◆ before" }</span>{ " " }<span class="after">{ "● after" }</span>
-                </p>
-            }
-            { numbers(plot, &title, noun) }
-        </figure>
+    let [width, height] = [plot.size.0, plot.size.1].map(|number| number.to_string());
+    markup.add(
+        "<figure class=\"plot\"><figcaption>{}</figcaption><svg viewBox=\"0 0 {} {}\" aria-hidden=\"true\">",
+        &[&title, &width, &height],
+    );
+    add_axes(markup, plot);
+    for series in &plot.series {
+        markup.add("<path class=\"line {}\" d=\"{}\"/>", &[series.name, &series.path]);
+        for point in &series.points {
+            markup.add("<path class=\"dot {}\" d=\"{}\"/>", &[series.name, &mark(series.name, point)]);
+        }
     }
+    markup.add("</svg>", &[]);
+    if plot.series.len() > 1 {
+        markup.add(
+            "<p class=\"legend\" aria-hidden=\"true\"><span class=\"before\">◆ before</span> \
+             <span class=\"after\">● after</span></p>",
+            &[],
+        );
+    }
+    add_numbers(markup, plot, &title, noun);
+    markup.add("</figure>", &[]);
 }
 
-fn y_tick(plot: &Plot, tick: &AxisTick) -> Html {
-    let (left, _, right, _) = plot.plane;
-    let at = tick.at;
-    html! {
-        <>
-            <path class="grid" d={format!("M{left} {at}H{right}")} />
-            <text x={(left - TEXT_GAP).to_string()} y={at.to_string()} text-anchor="end" dominant-baseline="middle">
-                { &tick.text }
-            </text>
-        </>
+fn add_axes(markup: &mut Markup, plot: &Plot) {
+    let (left, _, right, bottom) = plot.plane;
+    for tick in &plot.y_ticks {
+        let [x, y] = [left - TEXT_GAP, tick.at].map(|number| number.to_string());
+        markup.add("<path class=\"grid\" d=\"{}\"/>", &[&format!("M{left} {y}H{right}")]);
+        markup.add(
+            "<text x=\"{}\" y=\"{}\" text-anchor=\"end\" dominant-baseline=\"middle\">{}</text>",
+            &[&x, &y, &tick.text],
+        );
     }
-}
-
-fn x_tick(plot: &Plot, tick: &AxisTick) -> Html {
-    let (_, _, _, bottom) = plot.plane;
-    let at = tick.at;
-    html! {
-        <>
-            <path class="axis" d={format!("M{at} {bottom}v{DOT}")} />
-            <text x={at.to_string()} y={(bottom + TEXT_DROP).to_string()} text-anchor="middle">{ &tick.text }</text>
-        </>
-    }
-}
-
-fn line(series: &PlotSeries) -> Html {
-    let dot = |point: &PlotPoint| {
-        html! { <path class={format!("dot {}", series.name)} d={mark(series.name, point)} /> }
-    };
-    html! {
-        <>
-            <path class={format!("line {}", series.name)} d={series.path.clone()} />
-            { series.points.iter().map(dot).collect::<Html>() }
-        </>
+    for tick in &plot.x_ticks {
+        let [x, y] = [tick.at, bottom + TEXT_DROP].map(|number| number.to_string());
+        markup.add("<path class=\"axis\" d=\"{}\"/>", &[&format!("M{x} {bottom}v{DOT}")]);
+        markup.add("<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>", &[&x, &y, &tick.text]);
     }
 }
 
@@ -80,22 +66,22 @@ fn mark(name: &str, point: &PlotPoint) -> String {
 
 /// The same as a table for those who cannot see it. A table keeps its width whatever its class says, so a
 /// block around it is hidden.
-fn numbers(plot: &Plot, title: &str, noun: &str) -> Html {
-    let head = |series: &PlotSeries| html! { <th scope="col">{ series.name }</th> };
-    let row = |(size, before, after): &(String, Option<String>, Option<String>)| {
-        let cell = |series: &PlotSeries| {
-            let value = if series.name == "before" { before } else { after };
-            html! { <td>{ value.clone().unwrap_or_default() }</td> }
-        };
-        html! { <tr><th scope="row">{ size }</th>{ plot.series.iter().map(cell).collect::<Html>() }</tr> }
-    };
-    html! {
-        <div class="visually-hidden">
-            <table>
-                <caption>{ title }</caption>
-                <thead><tr><th scope="col">{ noun }</th>{ plot.series.iter().map(head).collect::<Html>() }</tr></thead>
-                <tbody>{ plot.rows.iter().map(row).collect::<Html>() }</tbody>
-            </table>
-        </div>
+fn add_numbers(markup: &mut Markup, plot: &Plot, title: &str, noun: &str) {
+    markup.add(
+        "<div class=\"visually-hidden\"><table><caption>{}</caption><thead><tr><th scope=\"col\">{}</th>",
+        &[title, noun],
+    );
+    for series in &plot.series {
+        markup.add("<th scope=\"col\">{}</th>", &[series.name]);
     }
+    markup.add("</tr></thead><tbody>", &[]);
+    for (size, before, after) in &plot.rows {
+        markup.add("<tr><th scope=\"row\">{}</th>", &[size]);
+        for series in &plot.series {
+            let value = if series.name == "before" { before } else { after };
+            markup.add("<td>{}</td>", &[value.as_deref().unwrap_or_default()]);
+        }
+        markup.add("</tr>", &[]);
+    }
+    markup.add("</tbody></table></div>", &[]);
 }

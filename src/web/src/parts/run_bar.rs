@@ -2,7 +2,7 @@
 //!
 //! Nothing changes in the first moment of a run: most are over by then, and a bar that flickers is noise.
 
-use super::pieces::button;
+use super::pieces::{button, on_click};
 use crate::state::Action;
 use unhappy_trace::text::thousands;
 use web_sys::HtmlInputElement;
@@ -38,13 +38,13 @@ pub fn run_bar(bar: RunBar<'_>, act: &Callback<Action>) -> Html {
     html! {
         <div class="runbar" role="group" aria-label="Run">
             <button type="button" class="btn go" aria-disabled={disabled}
-                onclick={act.reform(|_: MouseEvent| Action::RunTraffic)}>
+                onclick={on_click(act, || Action::RunTraffic)}>
                 <span aria-hidden="true">{ "▶" }</span>{ "Send production traffic" }<kbd>{ "Ctrl ⏎" }</kbd>
             </button>
             <button type="button" class="btn" aria-disabled={disabled}
-                onclick={act.reform(|_: MouseEvent| Action::RunOne)}>{ "Run one request" }</button>
+                onclick={on_click(act, || Action::RunOne)}>{ "Run one request" }</button>
             <button type="button" class="btn" aria-disabled={disabled}
-                onclick={act.reform(|_: MouseEvent| Action::Prove)}>{ bar.prove_label }</button>
+                onclick={on_click(act, || Action::Prove)}>{ bar.prove_label }</button>
             { sizes(bar.sizes, bar.size, bar.noun, act) }
             { seed(bar.seed, act) }
             <div class="working" role="status">{ bar.working.map(|working| under_way(working, act)) }</div>
@@ -59,7 +59,7 @@ fn under_way(working: Working, act: &Callback<Action>) -> Html {
             if let Some((done, of)) = working.done {
                 <progress value={done.to_string()} max={of.to_string()} aria-label={working.words}></progress>
             }
-            { button("btn stop", "Stop", act.reform(|_| Action::Stop)) }
+            { button("btn stop", "Stop", on_click(act, || Action::Stop)) }
         </>
     }
 }

@@ -1,7 +1,7 @@
 //! The kept runs: look at one again, or pin one as "before".
 
 use super::noun;
-use super::pieces::{empty, named_button};
+use super::pieces::{empty, named_button, on_click_number};
 use crate::state::{Action, LessonState, Run, RunKind};
 use std::rc::Rc;
 use unhappy_lesson::Lesson;
@@ -16,9 +16,10 @@ pub fn runs_list(state: &LessonState, act: &Callback<Action>) -> Html {
     let one = |run: &Rc<Run>| {
         let number = run.number;
         let (is_shown, is_pinned) = (state.shown == Some(number), state.pinned == Some(number));
-        let pin = (!is_pinned).then_some(number);
-        let (show, pin) =
-            (act.reform(move |_| Action::ShowRun(number)), act.reform(move |_| Action::Pin(pin)));
+        let show = on_click_number(act, number, Action::ShowRun);
+        let pin: fn(u32) -> Action =
+            if is_pinned { |_| Action::Pin(None) } else { |number| Action::Pin(Some(number)) };
+        let pin = on_click_number(act, number, pin);
         let pin_label = if is_pinned { "Pinned as before" } else { "Pin as before" };
         html! {
             <li key={number}>

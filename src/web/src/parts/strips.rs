@@ -1,38 +1,35 @@
 //! One tick per statement of the first request, before above after.
 
+use super::markup::Markup;
 use unhappy_trace::text::thousands;
 use unhappy_view::{Tick, TickStrip};
 use yew::prelude::*;
 
 /// The strips.
 pub fn strips(before: Option<&TickStrip>, after: &TickStrip) -> Html {
-    html! {
-        <div class="strip" role="group" aria-label="Statements of one request">
-            if let Some(before) = before {
-                { strip("Before", "ticks", before) }
-                { strip("After", "ticks after", after) }
-            } else {
-                { strip("One request", "ticks", after) }
-            }
-        </div>
+    let mut markup = Markup::default();
+    markup.add("<div class=\"strip\" role=\"group\" aria-label=\"Statements of one request\">", &[]);
+    match before {
+        Some(before) => {
+            add_strip(&mut markup, "Before", "ticks", before);
+            add_strip(&mut markup, "After", "ticks after", after);
+        }
+        None => add_strip(&mut markup, "One request", "ticks", after),
     }
+    markup.add("</div>", &[]);
+    markup.finish()
 }
 
-fn strip(name: &'static str, class: &'static str, strip: &TickStrip) -> Html {
-    // A strip has up to 200 ticks and never changes a tick: as one piece of HTML it costs one node to compare.
-    let ticks: String = strip
-        .ticks
-        .iter()
-        .map(|tick| if *tick == Tick::Single { "<i class=\"one\"></i>" } else { "<i></i>" })
-        .collect();
-    html! {
-        <>
-            <span>{ name }</span>
-            <span {class} role="img" aria-label={strip.label.clone()}>
-                { Html::from_html_unchecked(AttrValue::from(ticks)) }
-            </span>
-            <span class="n" aria-hidden="true">{ thousands(strip.count) }</span>
-            if let Some(note) = &strip.note { <small>{ note }</small> }
-        </>
+fn add_strip(markup: &mut Markup, name: &str, class: &str, strip: &TickStrip) {
+    markup.add(
+        "<span>{}</span><span class=\"{}\" role=\"img\" aria-label=\"{}\">",
+        &[name, class, &strip.label],
+    );
+    for tick in &strip.ticks {
+        markup.add(if *tick == Tick::Single { "<i class=\"one\"></i>" } else { "<i></i>" }, &[]);
+    }
+    markup.add("</span><span class=\"n\" aria-hidden=\"true\">{}</span>", &[&thousands(strip.count)]);
+    if let Some(note) = &strip.note {
+        markup.add("<small>{}</small>", &[note]);
     }
 }

@@ -1,7 +1,7 @@
 //! The data after a run.
 
-use super::pieces::{empty, table, words};
-use unhappy_trace::Value;
+use super::markup::Markup;
+use super::pieces::empty;
 use unhappy_trace::text::{counted, thousands};
 use unhappy_view::cell_text;
 use unhappy_wire::TableContent;
@@ -9,14 +9,20 @@ use yew::prelude::*;
 
 /// The tables of the database; none while they are on their way.
 pub fn tables(tables: Option<&[TableContent]>, has_run: bool) -> Html {
-    match tables {
-        Some(tables) => tables.iter().map(one_table).collect(),
-        None if has_run => empty("Reading the tables …"),
-        None => empty("Run something first. Then the tables are shown as the run left them."),
+    let Some(tables) = tables else {
+        return empty(match has_run {
+            true => "Reading the tables …",
+            false => "Run something first. Then the tables are shown as the run left them.",
+        });
+    };
+    let mut markup = Markup::default();
+    for content in tables {
+        add_table(&mut markup, content);
     }
+    markup.finish()
 }
 
-fn one_table(content: &TableContent) -> Html {
+fn add_table(markup: &mut Markup, content: &TableContent) {
     let shown = content.rows.len() as u64;
     let size = counted(content.row_count, "row", "rows");
     let caption = if shown < content.row_count {
@@ -24,8 +30,14 @@ fn one_table(content: &TableContent) -> Html {
     } else {
         format!("{} ({size})", content.name)
     };
-    let cell = |value: &Value| html! { <td>{ cell_text(value) }</td> };
-    let row = |row: &Vec<Value>| html! { <tr>{ row.iter().map(cell).collect::<Html>() }</tr> };
-    let columns = content.columns.iter().map(|name| words(name.clone())).collect();
-    table("groups data", &caption, columns, content.rows.iter().map(row).collect())
+    let titles: Vec<&str> = content.columns.iter().map(String::as_str).collect();
+    markup.begin_table("groups data", &caption, &titles);
+    for row in &content.rows {
+        markup.add("<tr>", &[]);
+        for value in row {
+            markup.add("<td>{}</td>", &[&cell_text(value)]);
+        }
+        markup.add("</tr>", &[]);
+    }
+    markup.end_table();
 }

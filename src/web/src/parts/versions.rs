@@ -1,6 +1,6 @@
 //! Versions to try: right and wrong ones mixed, not labelled until they were run.
 
-use super::pieces::{button, named_button};
+use super::pieces::{button, named_button, on_click};
 use crate::state::{Action, LessonState};
 use unhappy_lesson::Experiment;
 use yew::prelude::*;
@@ -27,7 +27,7 @@ pub fn versions(state: &LessonState, act: &Callback<Action>) -> Html {
                       judged. Your own text is kept." }</p>
                 <ul class="versions__list">{ mixed(state).into_iter().map(one).collect::<Html>() }</ul>
                 if trying.is_some() {
-                    { button("btn", "Back to my code", act.reform(|_| Action::BackToMine)) }
+                    { button("btn", "Back to my code", on_click(act, || Action::BackToMine)) }
                 }
             </div>
         </details>

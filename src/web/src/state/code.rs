@@ -100,10 +100,11 @@ impl Code {
 
 /// Returns those of the files that differ from the lesson's.
 pub fn differing(lesson: &Lesson, files: &Files) -> Files {
-    let differs = |name: &str, text: &str| lesson.file(name).is_none_or(|own| own.text != text);
-    files
-        .iter()
-        .filter(|(name, text)| differs(name, text))
-        .map(|(name, text)| (name.clone(), text.clone()))
-        .collect()
+    let mut differing = Files::new();
+    for (name, text) in files {
+        if lesson.file(name).is_none_or(|own| own.text != *text) {
+            differing.insert(name.clone(), text.clone());
+        }
+    }
+    differing
 }

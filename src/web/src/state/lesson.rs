@@ -2,6 +2,7 @@
 
 use super::code::differing;
 use super::{Active, Code, CodeName, Files, Job, Progress, Purpose, Run, RunKind, Runs, Trying};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use unhappy_lesson::{File, Lesson};
 use unhappy_trace::{AwaitMark, Diagnostic, Inputs, SweepPoint};
@@ -201,9 +202,11 @@ impl LessonState {
 
     /// Returns the inputs of a run of the text in the editor.
     pub fn inputs(&self, kind: RunKind) -> Inputs {
+        let mut settings = BTreeMap::new();
+        settings.insert(self.lesson.sizes.setting.clone(), self.size);
         Inputs {
             files: self.code.files().clone(),
-            settings: [(self.lesson.sizes.setting.clone(), self.size)].into(),
+            settings,
             variant: None,
             data_seed: DATA_SEED,
             seed: self.seed,
@@ -257,7 +260,7 @@ impl LessonState {
         let seed = self.shown_run().map_or(self.seed, |run| run.inputs.seed);
         Inputs {
             files: files.clone(),
-            settings: std::collections::BTreeMap::new(),
+            settings: BTreeMap::new(),
             variant: None,
             data_seed: DATA_SEED,
             seed,
