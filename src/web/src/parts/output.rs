@@ -110,6 +110,6 @@ pub fn diagnostics_list(diagnostics: &[Diagnostic]) -> Html {
         markup.add("</li>", &[]);
     }
     html! {
-        <ul class="remarks diagnostics" role="status" aria-label="Mistakes in the code">{ markup.finish() }</ul>
+        <ul class="remarks diagnostics" aria-live="polite" aria-label="Mistakes in the code">{ markup.finish() }</ul>
     }
 }
