@@ -41,10 +41,7 @@ const INSTEAD: &[(&[&str], &str)] = &[
         ],
         "routes are made with `from backend import app`",
     ),
-    (
-        &["redis", "aioredis", "memcache", "pymemcache"],
-        "there is no cache server here",
-    ),
+    (&["redis", "aioredis", "memcache", "pymemcache"], "there is no cache server here"),
     (
         &["celery", "rq", "pika", "aio_pika", "kafka", "aiokafka", "boto3", "botocore", "dramatiq"],
         "there is no queue here",

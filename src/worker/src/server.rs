@@ -116,3 +116,140 @@ impl Server {
         Ok(None)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+    use std::fs;
+    use std::path::Path;
+    use unhappy_lesson::author::{Folder, read_course, read_lesson};
+    use unhappy_trace::{Inputs, Report};
+    use unhappy_wire::{Inspection, What, encode};
+
+    fn collect(path: &Path, prefix: &str, files: &mut Folder) {
+        for entry in fs::read_dir(path).expect("the folder is there") {
+            let path = entry.expect("it can be listed").path();
+            let name = format!("{prefix}{}", path.file_name().expect("a name").to_string_lossy());
+            if path.is_dir() {
+                collect(&path, &format!("{name}/"), files);
+            } else {
+                files.insert(name, fs::read(&path).expect("the file can be read"));
+            }
+        }
+    }
+
+    fn lesson() -> Lesson {
+        let lessons = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../lessons");
+        let course = read_course(&fs::read(lessons.join("course.toml")).expect("a course")).expect("sound");
+        let mut files = Folder::new();
+        collect(&lessons.join("n-plus-one"), "", &mut files);
+        read_lesson("n-plus-one", &files, &course).expect("sound").lesson
+    }
+
+    fn inputs(requests: u32) -> Inputs {
+        let none = BTreeMap::new();
+        Inputs { files: none, settings: BTreeMap::new(), variant: None, data_seed: 1, seed: 42, requests }
+    }
+
+    /// A server with an open lesson.
+    fn server() -> Server {
+        let mut server = Server::new();
+        assert_eq!(ask(&mut server, 1, Request::Open { lesson: lesson().pack() }), Reply::Opened);
+        server
+    }
+
+    fn send(server: &mut Server, id: u64, body: Request) -> Option<Envelope<Reply>> {
+        server.receive(&encode(&Envelope { id, body }))
+    }
+
+    /// Works until the request is answered; progress must carry its id.
+    fn ask(server: &mut Server, id: u64, body: Request) -> Reply {
+        assert_eq!(send(server, id, body), None);
+        loop {
+            let reply = server.work().expect("a request is answered");
+            assert_eq!(reply.id, id);
+            if !matches!(reply.body, Reply::Progress { .. }) {
+                return reply.body;
+            }
+        }
+    }
+
+    fn sentence(reply: Reply) -> String {
+        match reply {
+            Reply::Failed { sentence } => sentence,
+            other => panic!("expected a failure, got {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_run_is_answered_with_its_trace_and_name() {
+        let Reply::Ran(ran) = ask(&mut server(), 2, Request::Run { inputs: inputs(1) }) else {
+            panic!("expected a run")
+        };
+        assert_eq!(Report::of(&ran.trace).most_statements(), 101);
+        assert!(ran.run.contains("&requests=1&") && ran.run.contains("&trace="), "{}", ran.run);
+        assert_eq!(ran.first_answer.map(|(status, _)| status), Some(200));
+    }
+
+    #[test]
+    fn a_cancelled_request_is_answered_once_and_the_next_one_runs() {
+        let mut server = server();
+        assert_eq!(send(&mut server, 2, Request::Sweep { inputs: inputs(1) }), None);
+        assert_eq!(send(&mut server, 3, Request::Run { inputs: inputs(1) }), None);
+        assert!(matches!(server.work().map(|reply| reply.body), Some(Reply::Progress { .. })));
+        let cancelled = |id| Some(Envelope { id, body: Reply::Cancelled });
+        assert_eq!(send(&mut server, 9, Request::Cancel { request: 2 }), cancelled(2));
+        assert_eq!(send(&mut server, 9, Request::Cancel { request: 2 }), None);
+        assert_eq!(send(&mut server, 9, Request::Cancel { request: 3 }), cancelled(3));
+        assert!(!server.has_work());
+        assert!(matches!(ask(&mut server, 4, Request::Run { inputs: inputs(1) }), Reply::Ran(_)));
+    }
+
+    #[test]
+    fn verdicts_checks_and_looks_are_answered() {
+        let mut server = server();
+        let files = lesson().experiment("join").expect("there is a join").files.clone();
+        let Reply::Judged(verdict) = ask(&mut server, 2, Request::Judge { files }) else {
+            panic!("no verdict")
+        };
+        assert!(verdict.accepted);
+        let Reply::Checked(checked) = ask(&mut server, 3, Request::Check { files: BTreeMap::new() }) else {
+            panic!("nothing was checked")
+        };
+        assert_eq!((checked.diagnostics.len(), checked.awaits.len()), (0, 2));
+        let look = Request::Inspect { inputs: inputs(1), event: None, what: What::Tables };
+        let Reply::Inspected(Inspection::Tables(tables)) = ask(&mut server, 4, look) else {
+            panic!("no tables")
+        };
+        let sizes: Vec<(&str, u64)> =
+            tables.iter().map(|table| (table.name.as_str(), table.row_count)).collect();
+        assert_eq!(sizes, [("customers", 40), ("orders", 100)]);
+        let look = Request::Inspect { inputs: inputs(1), event: Some(3), what: What::DatabaseFile };
+        let Reply::Inspected(Inspection::DatabaseFile(bytes)) = ask(&mut server, 5, look) else {
+            panic!("no file")
+        };
+        assert!(bytes.starts_with(b"SQLite format 3\0"));
+    }
+
+    #[test]
+    fn what_cannot_be_answered_is_answered_with_a_sentence() {
+        let mut fresh = Server::new();
+        let early = ask(&mut fresh, 1, Request::Run { inputs: inputs(1) });
+        assert!(sentence(early).contains("before it opened a lesson"));
+        let damaged = ask(&mut fresh, 2, Request::Open { lesson: vec![1, 2, 3] });
+        assert!(sentence(damaged).contains("damaged"));
+        let unreadable = fresh.receive(&[0xff; 5]).map(|reply| sentence(reply.body));
+        assert!(unreadable.is_some_and(|sentence| sentence.contains("cannot read")));
+        let mut server = server();
+        let settings = BTreeMap::from([("orders".to_owned(), 1_000_000)]);
+        let large = ask(&mut server, 2, Request::Run { inputs: Inputs { settings, ..inputs(1) } });
+        assert_eq!(sentence(large), "The setting orders is 1,000,000, but it must lie between 0 and 10,000.");
+        for id in 10..10 + QUEUE_LENGTH as u64 {
+            assert_eq!(send(&mut server, id, Request::Run { inputs: inputs(1) }), None);
+        }
+        let full =
+            send(&mut server, 99, Request::Run { inputs: inputs(1) }).map(|reply| sentence(reply.body));
+        assert!(full.is_some_and(|sentence| sentence.contains("too much to do")));
+    }
+}

@@ -65,6 +65,12 @@ enum Moment {
     ParkEnds(Wait),
 }
 
+/// What tells observed shapes apart before their plans are compared: the text, and what was seen of it.
+type ShapeKey = (Rc<str>, bool, bool);
+
+/// The plans that were seen of a shape, each with its place in the trace.
+type KnownPlans = Vec<(Rc<[unhappy_db::PlanNode]>, ShapeId)>;
+
 /// A run on its way.
 pub struct Run {
     machine: Rc<Machine>,
@@ -80,7 +86,7 @@ pub struct Run {
     blocked: Vec<(Pending, Wanted)>,
     round_trips: Vec<Stream>,
     recorder: Recorder,
-    shapes: BTreeMap<(Rc<str>, bool, bool), Vec<(Rc<[unhappy_db::PlanNode]>, ShapeId)>>,
+    shapes: BTreeMap<ShapeKey, KnownPlans>,
     answers: Vec<Option<(u16, Value)>>,
     diagnostics: Vec<Diagnostic>,
     stopped: Option<String>,
