@@ -43,7 +43,9 @@ pub use place::PlaceLink;
 pub use plot::{AxisTick, Measure, Plot, PlotPoint, PlotSeries, plot};
 pub use prediction::prediction_sentence;
 pub use prose::{SLOTS, prose_html};
-pub use sentence::{Headline, headline_of_comparison, headline_of_run, recorded_headline};
+pub use sentence::{
+    Headline, headline_of_answer, headline_of_comparison, headline_of_run, recorded_headline,
+};
 pub use shapes::{PlanLine, ShapeRow};
 pub use step::Step;
 pub use ticks::{MOST_TICKS, Tick, TickStrip, strip_of_count};

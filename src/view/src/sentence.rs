@@ -56,6 +56,18 @@ pub fn headline_of_run(
     Headline { tone: Tone::Good, headline, detail }
 }
 
+/// Words one request as a test sees it: status, time, rows, and nothing of how the answer was made.
+pub fn headline_of_answer(side: Side<'_>, noun: &str) -> Headline {
+    let latency = side.evidence.report.latency.max;
+    let status = side.answer.map_or(0, |(status, _)| *status);
+    let rows = side.answer.and_then(|(_, body)| body.as_list()).map(<[Value]>::len);
+    Headline {
+        tone: Tone::Good,
+        headline: format!("One request, answered with {status} in {latency}."),
+        detail: rows.map(|rows| format!("It got {}.", row_count(rows as u64, noun))).unwrap_or_default(),
+    }
+}
+
 /// Words what changed from the run before to this one. Sweeps of both add whether statements grow.
 pub fn headline_of_comparison(
     lesson: &Lesson,
@@ -203,6 +215,17 @@ mod tests {
         assert_eq!(
             alone(&testing::join(50, 100), &testing::inputs(50, 100), Some(&answer)),
             "Good: 50 requests answered. Each sent at most 1 statement. p95 is 0.5 ms."
+        );
+    }
+
+    #[test]
+    fn an_answer_alone_tells_nothing_of_its_making() {
+        let evidence = Evidence::of(&testing::n_plus_one(1, 100));
+        let answer = (200, testing::body(100));
+        let side = Side { evidence: &evidence, answer: Some(&answer) };
+        assert_eq!(
+            words(&headline_of_answer(side, "order")),
+            "Good: One request, answered with 200 in 50.5 ms. It got 100 orders."
         );
     }
 

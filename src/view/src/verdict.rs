@@ -1,6 +1,6 @@
 //! The judge's verdict as a card: sentence, family, findings, coverage, cases.
 
-use unhappy_trace::{Inputs, Verdict, text};
+use unhappy_trace::{Family, Inputs, Verdict, text};
 
 /// A verdict as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,10 +49,7 @@ pub fn verdict_card(verdict: &Verdict) -> VerdictCard {
     VerdictCard {
         accepted: verdict.accepted,
         sentence: sentence(verdict),
-        reason: verdict.family.as_ref().map(|family| {
-            let title = if verdict.accepted { "Its trade-off" } else { "Why it is refused" };
-            format!("{}. {title}: {}", family.name, family.text)
-        }),
+        reason: verdict.family.as_ref().map(|family| reason(verdict, family)),
         findings: verdict
             .findings
             .iter()
@@ -80,13 +77,27 @@ pub fn verdict_card(verdict: &Verdict) -> VerdictCard {
     }
 }
 
+fn stamp(verdict: &Verdict) -> &'static str {
+    if verdict.accepted { "Accepted" } else { "Refused" }
+}
+
 /// The judge's sentence, with the word that colour and sign stand for in front.
 fn sentence(verdict: &Verdict) -> String {
-    let stamp = if verdict.accepted { "Accepted" } else { "Refused" };
     match verdict.sentence.as_str() {
-        "" => format!("{stamp}."),
-        said if said.starts_with(stamp) => said.to_owned(),
-        said => format!("{stamp}: {said}"),
+        "" => format!("{}.", stamp(verdict)),
+        said if said.starts_with(stamp(verdict)) => said.to_owned(),
+        said => format!("{}: {said}", stamp(verdict)),
+    }
+}
+
+/// Trade-off or reason, after the kind of fix unless the sentence names it already.
+fn reason(verdict: &Verdict, family: &Family) -> String {
+    let title = if verdict.accepted { "Its trade-off" } else { "Why it is refused" };
+    let said = verdict.sentence.strip_prefix(stamp(verdict)).unwrap_or(&verdict.sentence);
+    if said.trim_start_matches(": ").starts_with(&family.name) {
+        format!("{title}: {}", family.text)
+    } else {
+        format!("{}. {title}: {}", family.name, family.text)
     }
 }
 
@@ -94,7 +105,7 @@ fn sentence(verdict: &Verdict) -> String {
 mod tests {
     use super::*;
     use crate::testing;
-    use unhappy_trace::{Case, Digest, Family, Finding};
+    use unhappy_trace::{Case, Digest, Finding};
 
     #[test]
     fn a_refusal_names_its_reason_and_its_run() {

@@ -1,7 +1,8 @@
 //! The lower half of the workbench: what the shown run did, the data after it, the kept runs.
 
 use crate::parts::{
-    BeforeShown, EvidencePanel, Same, Tab, panel_id, runs_list, tab_id, tab_list, tables, verdict_panel,
+    BeforeShown, EvidencePanel, Extent, Same, Tab, button, on_click, panel_id, runs_list, tab_id, tab_list,
+    tables, verdict_panel,
 };
 use crate::state::{Action, Before, EvidenceView, LessonState};
 use yew::prelude::*;
@@ -39,12 +40,24 @@ fn overview(state: &LessonState, act: &Callback<Action>) -> Html {
     let shown = state.shown_run();
     let sweep_before = before.as_ref().and_then(|before| state.sweep(before.run.files())).cloned().map(Same);
     let sweep_after = shown.and_then(|run| state.sweep(run.files())).cloned().map(Same);
+    let withholds = state.withholds();
+    let extent = match shown {
+        Some(_) if withholds => Extent::AnswerOnly,
+        None if !state.shows_record() => Extent::AnswerOnly,
+        _ => Extent::All,
+    };
     let verdict = state.verdict.as_ref().filter(|verdict| verdict.files == *state.code.files());
     html! {
         <>
             { verdict.map(|verdict| verdict_panel(verdict, act)) }
-            <EvidencePanel lesson={Same(state.lesson.clone())} shown={shown.cloned().map(Same)} {before} {is_awaited}
+            <EvidencePanel lesson={Same(state.lesson.clone())} shown={shown.cloned().map(Same)} {extent} {before} {is_awaited}
                 {sweep_before} {sweep_after} />
+            if withholds {
+                <p class="note">
+                    { "How the answer was made is shown after your prediction. " }
+                    { button("link", "Show it now", on_click(act, || Action::Reveal)) }
+                </p>
+            }
         </>
     }
 }

@@ -15,8 +15,8 @@ use crate::state::Run;
 use unhappy_lesson::Lesson;
 use unhappy_trace::SweepPoint;
 use unhappy_view::{
-    Headline, Measure, figures, headline_of_comparison, headline_of_run, latency_rows, plot,
-    recorded_figures, recorded_headline, strip_of_count,
+    Headline, Measure, figures, headline_of_answer, headline_of_comparison, headline_of_run, latency_rows,
+    plot, recorded_figures, recorded_headline, strip_of_count,
 };
 use yew::prelude::*;
 
@@ -29,6 +29,17 @@ pub struct BeforeShown {
     pub name: AttrValue,
 }
 
+const NOTHING_YET: &str = "Run one request. What it does will be shown here.";
+
+/// What is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Everything; before the first run, the recorded numbers.
+    All,
+    /// Nothing that would answer the question which is still to be asked.
+    AnswerOnly,
+}
+
 /// Props of [`EvidencePanel`].
 #[derive(Properties, PartialEq)]
 pub struct EvidenceProps {
@@ -36,6 +47,8 @@ pub struct EvidenceProps {
     pub lesson: Same<Lesson>,
     /// The run; none before the first.
     pub shown: Option<Same<Run>>,
+    /// What of it is shown.
+    pub extent: Extent,
     /// The run before.
     pub before: Option<BeforeShown>,
     /// Whether the run before is on its way.
@@ -49,16 +62,18 @@ pub struct EvidenceProps {
 /// The evidence.
 #[component]
 pub fn EvidencePanel(props: &EvidenceProps) -> Html {
-    match &props.shown {
-        Some(run) => shown(props, run),
-        None => recorded(&props.lesson),
+    match (&props.shown, props.extent) {
+        (Some(run), Extent::All) => shown(props, run),
+        (Some(run), Extent::AnswerOnly) => answer(props, run),
+        (None, Extent::All) => recorded(&props.lesson),
+        (None, Extent::AnswerOnly) => empty(NOTHING_YET),
     }
 }
 
 /// Before the first run: the recorded numbers, marked as such.
 fn recorded(lesson: &Lesson) -> Html {
     let Some(record) = &lesson.record else {
-        return empty("Run one request. What it does will be shown here.");
+        return empty(NOTHING_YET);
     };
     html! {
         <>
@@ -66,6 +81,18 @@ fn recorded(lesson: &Lesson) -> Html {
             { figures_list(&recorded_figures(&record.broken)) }
             { strips(None, &strip_of_count(record.broken.statements)) }
             { plots(lesson, None, Some(&record.sweep)) }
+        </>
+    }
+}
+
+/// The happy path: what a test sees.
+fn answer(props: &EvidenceProps, run: &Run) -> Html {
+    let noun = &props.lesson.row_noun;
+    let [_, latency, _, response] = figures(None, run.side(), noun);
+    html! {
+        <>
+            { headline_box(&headline_of_answer(run.side(), noun), "") }
+            { figures_list(&[latency, response]) }
         </>
     }
 }

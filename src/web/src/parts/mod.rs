@@ -29,7 +29,7 @@ mod verdict;
 mod versions;
 
 pub use code_pane::CodePane;
-pub use evidence::{BeforeShown, EvidencePanel, noun};
+pub use evidence::{BeforeShown, EvidencePanel, Extent, noun};
 pub use hints::hints;
 pub use markup::place_of_click;
 pub use next::{next_button, prove_label};

@@ -58,6 +58,8 @@ pub enum Action {
     OpenFinding(usize),
     /// The learner chose a view of the evidence.
     View(EvidenceView),
+    /// The learner wants to see everything before answering the question.
+    Reveal,
     /// The learner has read what went wrong.
     DismissTrouble,
     /// The learner wants the engine to be tried again.

@@ -75,6 +75,8 @@ pub struct LessonState {
     pub tables: Option<(Inputs, Rc<[TableContent]>)>,
     /// Which view of the evidence is open.
     pub view: EvidenceView,
+    /// Whether the learner wants to see everything before answering the question.
+    pub revealed: bool,
     /// What went wrong with the engine, in a sentence.
     pub trouble: Option<Rc<str>>,
     /// Whether nothing can be stored.
@@ -184,6 +186,7 @@ impl LessonState {
             replacements: 0,
             tables: None,
             view: EvidenceView::Overview,
+            revealed: false,
             trouble: None,
             storage_failed: false,
         };
@@ -299,6 +302,26 @@ impl LessonState {
         checked.map(|(_, checked)| checked.awaits.as_slice()).unwrap_or_default()
     }
 
+    /// Returns whether the shown run would answer the question that is not answered yet: the lesson's own code,
+    /// before the prediction. Then only its answer is shown, which is all that a test sees.
+    pub fn withholds(&self) -> bool {
+        let answers = self.shown_run().is_some_and(|run| {
+            run.code == CodeName::Lesson && run.answer.as_ref().is_some_and(|(status, _)| *status < 500)
+        });
+        self.is_before_question() && answers
+    }
+
+    fn is_before_question(&self) -> bool {
+        let done = |step| self.progress.done.contains(step);
+        let asked = !self.lesson.predict.options.is_empty();
+        asked && !self.revealed && !done(Step::Predict) && !done(Step::BreakIt)
+    }
+
+    /// Returns whether the recorded numbers stand in for a run: without an engine, and once they spoil nothing.
+    pub fn shows_record(&self) -> bool {
+        matches!(self.engine, EngineState::Unavailable(_)) || !self.is_before_question()
+    }
+
     /// Takes the line counts of the shown run for every file whose text is the one that ran; before the first
     /// run those of the record. From then on the editor moves them with their lines.
     pub fn refresh_marks(&mut self) {
@@ -309,11 +332,16 @@ impl LessonState {
     fn marks_of(&self, file: &File) -> Vec<LineMark> {
         let (name, own) = (&file.name, &file.text);
         let text = self.code.text(&self.lesson, name);
+        if self.withholds() {
+            return Vec::new();
+        }
         match (self.shown_run(), &self.lesson.record) {
             (Some(run), _) if run.files().get(name).unwrap_or(own) == text => {
                 run.evidence.lines_of(name).to_vec()
             }
-            (None, Some(record)) if own == text => recorded_line_marks(&record.broken_lines, name, text),
+            (None, Some(record)) if own == text && self.shows_record() => {
+                recorded_line_marks(&record.broken_lines, name, text)
+            }
             _ => Vec::new(),
         }
     }

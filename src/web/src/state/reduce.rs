@@ -44,6 +44,10 @@ impl LessonState {
             Action::Pin(number) => self.pinned = number.filter(|number| self.runs.get(*number).is_some()),
             Action::OpenFinding(index) => self.open_finding(index),
             Action::View(view) => self.look(view),
+            Action::Reveal => {
+                self.revealed = true;
+                self.refresh_marks();
+            }
             Action::DismissTrouble => self.trouble = None,
             Action::Late(ticket) => self.late = Some(ticket),
             Action::Background => self.start_background(),
@@ -101,6 +105,7 @@ impl LessonState {
         if self.progress.prediction.is_none() && self.choice.is_some() {
             self.progress.prediction = self.choice;
             self.progress.done.insert(Step::Predict);
+            self.refresh_marks();
         }
     }
 
@@ -195,7 +200,10 @@ impl LessonState {
         match told {
             Told::Starting => self.engine = EngineState::Starting,
             Told::Ready { engine } => self.engine = EngineState::Ready(engine),
-            Told::Unavailable { sentence } => self.engine = EngineState::Unavailable(sentence),
+            Told::Unavailable { sentence } => {
+                self.engine = EngineState::Unavailable(sentence);
+                self.refresh_marks();
+            }
             Told::Progress { ticket, done, of, unit } => {
                 if let Some(active) = self.job.as_mut().filter(|active| active.ticket == ticket) {
                     active.progress = Some((done, of, unit));
@@ -273,12 +281,12 @@ impl LessonState {
         if purpose != Purpose::Before {
             self.results += 1;
             self.shown = Some(number);
-            self.refresh_marks();
             self.view = EvidenceView::Overview;
         }
         if purpose == Purpose::Shown {
             self.note_run(number);
         }
+        self.refresh_marks();
     }
 
     /// Marks the steps that a shown run completes, and shows the text that belongs to it.

@@ -205,6 +205,32 @@ fn the_path_of_a_lesson() {
 }
 
 #[test]
+fn the_question_is_not_answered_before_it_is_asked() {
+    let mut state = page();
+    assert!(!state.shows_record());
+    state.apply(Action::RunOne);
+    answer(&mut state);
+    assert!(state.withholds(), "101 statements would answer it");
+    state.apply(Action::Choose(0));
+    state.apply(Action::Predict);
+    assert!(!state.withholds());
+
+    let mut state = page();
+    state.apply(Action::RunOne);
+    answer(&mut state);
+    state.apply(Action::Reveal);
+    assert!(!state.withholds(), "nobody is forced");
+
+    let mut state = page();
+    state.apply(Action::Edit { file: "server.py".into(), text: "mine\n".into() });
+    state.apply(Action::RunOne);
+    answer(&mut state);
+    assert!(!state.withholds(), "code of one's own is no secret");
+    state.apply(Action::Engine(Told::Unavailable { sentence: "No engine.".into() }));
+    assert!(state.shows_record());
+}
+
+#[test]
 fn a_run_is_compared_with_the_lessons_code_under_the_same_inputs() {
     let mut state = page();
     state.apply(Action::Edit { file: "server.py".into(), text: "mine\n".into() });
