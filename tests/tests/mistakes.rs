@@ -124,8 +124,9 @@ fn forgotten_awaits() {
     check(
         "return db.fetch_all('SELECT * FROM orders')",
         &expect![[r#"
-        noted (server.py:6): `db.fetch_all(…)` on line 6 was created but never awaited: nothing was sent
-        status 500"#]],
+            noted (server.py:6): `db.fetch_all(…)` on line 6 was created but never awaited: nothing was sent
+            raised: TypeError: `db.fetch_all(…)` on line 6 was created but not awaited: put `await` before it to get its result
+            status 500"#]],
     );
 }
 
@@ -156,8 +157,8 @@ fn absent_modules() {
     check_file(
         "from backend import payments\n",
         &expect![[r#"
-        stopped: The server could not start: ImportError: cannot import name 'payments' from 'backend' (unknown location).
-        server.py:1:1: ImportError: cannot import name 'payments' from 'backend' (unknown location)"#]],
+            stopped: The server could not start: ImportError: backend has no 'payments'; it has app, db, log, Response, HTTPError and the database's errors.
+            server.py:1:1: ImportError: backend has no 'payments'; it has app, db, log, Response, HTTPError and the database's errors"#]],
     );
 }
 
@@ -220,8 +221,12 @@ fn refused_statements() {
 
 #[test]
 fn answers_that_cannot_be_sent() {
-    check("return {1, 2}", &expect!["status 500"]);
-    check("return object()", &expect!["status 500"]);
+    check("return {1, 2}", &expect![[r#"
+        raised: TypeError: Object of type set is not JSON serializable
+        status 500"#]]);
+    check("return object()", &expect![[r#"
+        raised: TypeError: Object of type object is not JSON serializable
+        status 500"#]]);
 }
 
 #[test]
@@ -243,9 +248,9 @@ fn what_never_ends() {
     check(
         "def again(n):\n    return again(n + 1)\nreturn again(0)",
         &expect![[r#"
-        server.py:7:16: RecursionError: maximum recursion depth exceeded 
-        hint: a function that calls itself without end?
-        status 500"#]],
+            server.py:7:16: RecursionError: maximum recursion depth exceeded
+            hint: a function that calls itself without end?
+            status 500"#]],
     );
     check(
         "import asyncio\nawait asyncio.Event().wait()",
