@@ -6,9 +6,14 @@ use unhappy_trace::text::thousands;
 use unhappy_view::{Output, PlaceLink, RaisedGroup, SqlErrorGroup};
 use yew::prelude::*;
 
-/// Exceptions, refused statements and notes of a run.
+/// Where a limit ended the run; exceptions, refused statements and notes.
 pub fn mistakes(output: &Output) -> Html {
     let mut markup = Markup::default();
+    if let Some(place) = output.limit.as_ref().and_then(|limit| limit.place.as_ref()) {
+        markup.add("<p class=\"note bad\">Stopped at ", &[]);
+        markup.link(place);
+        markup.add(".</p>", &[]);
+    }
     for raised in &output.raised {
         add_raised(&mut markup, raised);
     }
