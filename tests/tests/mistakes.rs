@@ -221,12 +221,18 @@ fn refused_statements() {
 
 #[test]
 fn answers_that_cannot_be_sent() {
-    check("return {1, 2}", &expect![[r#"
+    check(
+        "return {1, 2}",
+        &expect![[r#"
         raised: TypeError: Object of type set is not JSON serializable
-        status 500"#]]);
-    check("return object()", &expect![[r#"
+        status 500"#]],
+    );
+    check(
+        "return object()",
+        &expect![[r#"
         raised: TypeError: Object of type object is not JSON serializable
-        status 500"#]]);
+        status 500"#]],
+    );
 }
 
 #[test]

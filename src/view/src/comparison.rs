@@ -4,7 +4,7 @@
 //! requests count as well, because an answer that comes half of the time is another answer.
 
 use crate::evidence::Evidence;
-use unhappy_trace::{Report, Value, compare_bodies, text};
+use unhappy_trace::{Diagnostic, Report, Value, compare_bodies, text};
 
 /// A run as it is compared.
 #[derive(Debug, Clone, Copy)]
@@ -13,6 +13,8 @@ pub struct Side<'a> {
     pub evidence: &'a Evidence,
     /// Status and body of the first answer.
     pub answer: Option<&'a (u16, Value)>,
+    /// Mistakes that kept the code from running, or where it raised.
+    pub diagnostics: &'a [Diagnostic],
 }
 
 /// Whether the answers are the same.
@@ -114,8 +116,8 @@ mod tests {
             (Evidence::of(&testing::n_plus_one(2, 100)), Evidence::of(&testing::join(2, 100)));
         let answer = (200, testing::body(100));
         let comparison = Comparison::of(
-            Side { evidence: &before, answer: Some(&answer) },
-            Side { evidence: &after, answer: Some(&answer) },
+            Side { evidence: &before, answer: Some(&answer), diagnostics: &[] },
+            Side { evidence: &after, answer: Some(&answer), diagnostics: &[] },
             "order",
         );
         assert_eq!(comparison.statements, (101, 1));
@@ -133,8 +135,8 @@ mod tests {
         };
         let (left, right) = (run(before), run(after));
         let found = Comparison::of(
-            Side { evidence: &left.0, answer: Some(&left.1) },
-            Side { evidence: &right.0, answer: Some(&right.1) },
+            Side { evidence: &left.0, answer: Some(&left.1), diagnostics: &[] },
+            Side { evidence: &right.0, answer: Some(&right.1), diagnostics: &[] },
             "order",
         );
         assert_eq!(found.answer, Answer::Differs { sentence: expected.to_owned() });
@@ -158,8 +160,8 @@ mod tests {
         };
         let (left, right, answer) = (two(200), two(500), (200, testing::body(1)));
         let found = Comparison::of(
-            Side { evidence: &left, answer: Some(&answer) },
-            Side { evidence: &right, answer: Some(&answer) },
+            Side { evidence: &left, answer: Some(&answer), diagnostics: &[] },
+            Side { evidence: &right, answer: Some(&answer), diagnostics: &[] },
             "order",
         );
         assert_eq!(

@@ -135,7 +135,7 @@ mod tests {
         let (before, after) =
             (Evidence::of(&testing::n_plus_one(2, 100)), Evidence::of(&testing::join(2, 100)));
         let answer = (200, testing::body(100));
-        let side = |evidence| Side { evidence, answer: Some(&answer) };
+        let side = |evidence| Side { evidence, answer: Some(&answer), diagnostics: &[] };
         assert_eq!(
             shown(&figures(Some(side(&before)), side(&after), "order")),
             "Statements per request: 101 → 1 Good\n\

@@ -7,7 +7,7 @@ use crate::budget::broken_budgets;
 use crate::comparison::{Answer, Comparison, Side};
 use crate::figures::{Tone, is_failed, row_count};
 use unhappy_lesson::{Lesson, RunRecord};
-use unhappy_trace::{Diagnostic, Inputs, SimDuration, SweepPoint, Value, text};
+use unhappy_trace::{Inputs, SimDuration, SweepPoint, Value, text};
 
 /// A verdict sentence and what belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,13 +21,8 @@ pub struct Headline {
 }
 
 /// Words one run alone.
-pub fn headline_of_run(
-    lesson: &Lesson,
-    inputs: &Inputs,
-    side: Side<'_>,
-    diagnostics: &[Diagnostic],
-) -> Headline {
-    if let Some(headline) = failure(side, diagnostics) {
+pub fn headline_of_run(lesson: &Lesson, inputs: &Inputs, side: Side<'_>) -> Headline {
+    if let Some(headline) = failure(side) {
         return headline;
     }
     let report = &side.evidence.report;
@@ -76,7 +71,7 @@ pub fn headline_of_comparison(
     after: Side<'_>,
     sweeps: Option<(&[SweepPoint], &[SweepPoint])>,
 ) -> Headline {
-    if let Some(headline) = failure(after, &[]) {
+    if let Some(headline) = failure(after) {
         return headline;
     }
     let comparison = Comparison::of(before, after, &lesson.row_noun);
@@ -111,7 +106,7 @@ pub fn recorded_headline(record: &RunRecord, engine: &str) -> Headline {
 }
 
 /// What kept the run from ending well, if anything.
-fn failure(side: Side<'_>, diagnostics: &[Diagnostic]) -> Option<Headline> {
+fn failure(side: Side<'_>) -> Option<Headline> {
     let bad = |headline: &str, detail: String| {
         Some(Headline { tone: Tone::Bad, headline: headline.to_owned(), detail })
     };
@@ -121,7 +116,7 @@ fn failure(side: Side<'_>, diagnostics: &[Diagnostic]) -> Option<Headline> {
         return bad("The run was stopped.", limit.text.clone());
     }
     let answered = report.requests.iter().any(|request| request.status.is_some());
-    if let (false, Some(first)) = (answered, diagnostics.first()) {
+    if let (false, Some(first)) = (answered, side.diagnostics.first()) {
         let detail = format!("{} line {}: {}.", first.file, first.line, first.message);
         return bad("The code does not run.", detail);
     }
@@ -189,12 +184,12 @@ mod tests {
     use super::*;
     use crate::evidence::Evidence;
     use crate::testing;
-    use unhappy_trace::{Percentiles, Trace};
+    use unhappy_trace::{Diagnostic, Percentiles, Trace};
 
     fn alone(trace: &Trace, inputs: &Inputs, answer: Option<&(u16, Value)>) -> String {
         let evidence = Evidence::of(trace);
-        let side = Side { evidence: &evidence, answer };
-        words(&headline_of_run(&testing::lesson(), inputs, side, &[]))
+        let side = Side { evidence: &evidence, answer, diagnostics: &[] };
+        words(&headline_of_run(&testing::lesson(), inputs, side))
     }
 
     fn words(headline: &Headline) -> String {
@@ -222,11 +217,32 @@ mod tests {
     fn an_answer_alone_tells_nothing_of_its_making() {
         let evidence = Evidence::of(&testing::n_plus_one(1, 100));
         let answer = (200, testing::body(100));
-        let side = Side { evidence: &evidence, answer: Some(&answer) };
+        let side = Side { evidence: &evidence, answer: Some(&answer), diagnostics: &[] };
         assert_eq!(
             words(&headline_of_answer(side, "order")),
             "Good: One request, answered with 200 in 50.5 ms. It got 100 orders."
         );
+    }
+
+    #[test]
+    fn code_that_does_not_run_is_no_failed_request() {
+        let diagnostic = Diagnostic {
+            file: "server.py".into(),
+            line: 1,
+            column: 1,
+            end_line: 1,
+            end_column: 16,
+            message: "ModuleNotFoundError: No module named 'requests'".into(),
+            hint: None,
+        };
+        let (nothing, before) = (Evidence::of(&Trace::default()), Evidence::of(&testing::n_plus_one(2, 100)));
+        let after = Side { evidence: &nothing, answer: None, diagnostics: std::slice::from_ref(&diagnostic) };
+        let before = Side { evidence: &before, answer: None, diagnostics: &[] };
+        let expected =
+            "Bad: The code does not run. server.py line 1: ModuleNotFoundError: No module named 'requests'.";
+        let (lesson, inputs) = (testing::lesson(), testing::inputs(2, 100));
+        assert_eq!(words(&headline_of_run(&lesson, &inputs, after)), expected);
+        assert_eq!(words(&headline_of_comparison(&lesson, &inputs, before, after, None)), expected);
     }
 
     #[test]
@@ -258,8 +274,8 @@ mod tests {
         let headline = headline_of_comparison(
             &testing::lesson(),
             &testing::inputs(2, 100),
-            Side { evidence: &before, answer: Some(&left) },
-            Side { evidence: &evidence, answer: Some(&right) },
+            Side { evidence: &before, answer: Some(&left), diagnostics: &[] },
+            Side { evidence: &evidence, answer: Some(&right), diagnostics: &[] },
             points.as_ref().map(|[left, right]| (left.as_slice(), right.as_slice())),
         );
         assert_eq!(words(&headline), expected);

@@ -122,7 +122,7 @@ fn shown(props: &EvidenceProps, run: &Run) -> Html {
 fn headline(props: &EvidenceProps, run: &Run) -> Headline {
     let lesson: &Lesson = &props.lesson;
     let Some(before) = &props.before else {
-        return headline_of_run(lesson, &run.inputs, run.side(), &run.diagnostics);
+        return headline_of_run(lesson, &run.inputs, run.side());
     };
     let sweeps = props.sweep_before.as_deref().zip(props.sweep_after.as_deref());
     headline_of_comparison(lesson, &run.inputs, before.run.side(), run.side(), sweeps)

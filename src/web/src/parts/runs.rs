@@ -29,6 +29,10 @@ pub fn runs_list(state: &LessonState, act: &Callback<Action>) -> Html {
                     { named_button("btn quiet", "Show", format!("Show run {number}"), Some(is_shown), show) }
                     { named_button("btn quiet", pin_label, format!("Pin run {number} as before"), Some(is_pinned), pin) }
                 </span>
+                <details class="run-string">
+                    <summary>{ "Run string" }</summary>
+                    <code>{ run.string.clone() }</code>
+                </details>
             </li>
         }
     };

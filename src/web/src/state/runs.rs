@@ -66,7 +66,7 @@ impl CodeName {
 impl Run {
     /// Returns the run as one side of a comparison.
     pub fn side(&self) -> Side<'_> {
-        Side { evidence: &self.evidence, answer: self.answer.as_ref() }
+        Side { evidence: &self.evidence, answer: self.answer.as_ref(), diagnostics: &self.diagnostics }
     }
 
     /// Returns the code that ran.
