@@ -220,6 +220,19 @@ fn refused_statements() {
 }
 
 #[test]
+fn names_that_are_not_there() {
+    check("return await db.fetch('SELECT * FROM orders')", &expect![[r#"
+        server.py:6:18: AttributeError: db has no 'fetch'; it has execute, fetch_all, fetch_one, fetch_value, transaction
+        status 500"#]]);
+    check_file(
+        "from backend import app\n\n\n@app.patch('/orders')\nasync def f(request):\n    pass\n",
+        &expect![[r#"
+            stopped: The server could not start: AttributeError: app has no 'patch'; it has delete, get, post, put.
+            server.py:4:2: AttributeError: app has no 'patch'; it has delete, get, post, put"#]],
+    );
+}
+
+#[test]
 fn answers_that_cannot_be_sent() {
     check(
         "return {1, 2}",

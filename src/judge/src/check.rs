@@ -220,10 +220,7 @@ fn sweep(
 }
 
 /// Runs one size.
-///
-/// # Errors
-/// A [`Refusal`] when the world cannot be built.
-pub fn sweep_point(
+fn sweep_point(
     machine: &Rc<Machine>,
     lesson: &Rc<Lesson>,
     base: &Inputs,
@@ -231,15 +228,8 @@ pub fn sweep_point(
 ) -> Result<SweepPoint, Refusal> {
     let mut inputs = Inputs { requests: lesson.sizes.requests, ..base.clone() };
     inputs.settings.insert(lesson.sizes.setting.clone(), size);
-    let (finished, report) = run(machine, lesson, &inputs)?;
-    Ok(SweepPoint {
-        size,
-        statements: report.most_statements(),
-        rows_visited: report.most_rows_visited(),
-        latency: report.latency,
-        digest: report.requests.first().and_then(|request| request.digest),
-        stopped: finished.stopped,
-    })
+    let (finished, _) = run(machine, lesson, &inputs)?;
+    Ok(SweepPoint::of(size, &finished.trace, finished.stopped))
 }
 
 /// Of 1,000 traffic seeds, how many break a budget with the original code (taken over 200).

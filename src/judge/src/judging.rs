@@ -289,6 +289,8 @@ impl Judge {
         let sizes: Vec<i64> =
             looked().filter_map(|case| case.settings.get(&self.lesson.sizes.setting).copied()).collect();
         let number = |size: Option<&i64>| text::signed(size.copied().unwrap_or(0));
+        let (smallest, largest) = (number(sizes.iter().min()), number(sizes.iter().max()));
+        let range = if smallest == largest { largest } else { format!("{smallest} to {largest}") };
         let noun = &self.lesson.row_noun;
         let sets = 1 + looked().filter(|case| case.inputs.data_seed != DEFAULT_DATA_SEED).count();
         let variants: Vec<&str> =
@@ -296,12 +298,10 @@ impl Judge {
         let special =
             if variants.is_empty() { String::new() } else { format!(", and {}", variants.join(", ")) };
         format!(
-            "Run in {} of {}: {} to {} {noun}s, {} of made-up data{special}. Every answer was compared with the \
+            "Run in {} of {}: {range} {noun}s, {} of made-up data{special}. Every answer was compared with the \
              original code's, row for row.",
             count(judging.looked.len(), "case", "cases"),
             self.cases.len(),
-            number(sizes.iter().min()),
-            number(sizes.iter().max()),
             count(sets, "set", "sets"),
         )
     }

@@ -12,6 +12,6 @@ mod facts;
 mod judging;
 
 pub use case::{Case, cases, inputs};
-pub use check::{LessonProblem, check_lesson, record_lesson, sweep_point};
+pub use check::{LessonProblem, check_lesson, record_lesson};
 pub use facts::{Facts, observe};
 pub use judging::{Judge, Judging, Step};

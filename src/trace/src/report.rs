@@ -117,6 +117,21 @@ pub struct SweepPoint {
     pub stopped: Option<String>,
 }
 
+impl SweepPoint {
+    /// Computes the point of one size from its trace. `stopped` says what ended the run early.
+    pub fn of(size: i64, trace: &Trace, stopped: Option<String>) -> SweepPoint {
+        let report = Report::of(trace);
+        SweepPoint {
+            size,
+            statements: report.most_statements(),
+            rows_visited: report.most_rows_visited(),
+            latency: report.latency,
+            digest: report.requests.first().and_then(|request| request.digest),
+            stopped,
+        }
+    }
+}
+
 impl Percentiles {
     /// Returns the percentiles of some durations.
     pub fn of(values: Vec<SimDuration>) -> Percentiles {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use unhappy_judge::{Judge, Judging, Step};
 use unhappy_lesson::Lesson;
 use unhappy_sim::{Finished, Machine, Refusal, Run, Status, World};
-use unhappy_trace::{Inputs, Report, RunString, SweepPoint, trace_hash};
+use unhappy_trace::{Inputs, RunString, SweepPoint, trace_hash};
 use unhappy_wire::{Inspection, Ran, Reply, Swept, TableContent, What};
 
 /// Moves of one slice: a few milliseconds in a browser.
@@ -123,7 +123,8 @@ impl Sweep {
             }
         };
         if run.advance(MOVES_PER_SLICE) == Status::Finished {
-            self.points.push(point(*size, run.take_finished()));
+            let finished = run.take_finished();
+            self.points.push(SweepPoint::of(*size, &finished.trace, finished.stopped));
             self.run = None;
         }
         Ok(progress(self.points.len() as u64, sizes.len() as u64, "sizes"))
@@ -142,18 +143,6 @@ fn ran(finished: Finished, mut name: RunString) -> Reply {
         trace: finished.trace,
         diagnostics: finished.diagnostics,
     }))
-}
-
-fn point(size: i64, finished: Finished) -> SweepPoint {
-    let report = Report::of(&finished.trace);
-    SweepPoint {
-        size,
-        statements: report.most_statements(),
-        rows_visited: report.most_rows_visited(),
-        latency: report.latency,
-        digest: report.requests.first().and_then(|request| request.digest),
-        stopped: finished.stopped,
-    }
 }
 
 fn look(run: &Run, what: &What) -> Inspection {

@@ -104,7 +104,19 @@ def _parameters(positional, named):
     return {**{str(number): value for number, value in enumerate(positional, 1)}, **named}
 
 
-class _Database:
+class _Named:
+    """What learners reach by a name. A name that is not there is answered with those that are."""
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        there = ", ".join(known for known in dir(type(self)) if not known.startswith("_"))
+        raise AttributeError(f"{self._name} has no {name!r}; it has {there}")
+
+
+class _Database(_Named):
+    _name = "db"
+
     def fetch_all(self, sql, /, *positional, **named):
         return _host.call("db.fetch_all", (sql,), _parameters(positional, named))
 
@@ -121,7 +133,9 @@ class _Database:
         return _Transaction(isolation, read_only)
 
 
-class _Log:
+class _Log(_Named):
+    _name = "log"
+
     def _write(self, level, text, fields):
         print(level, text, *(f"{name}={value!r}" for name, value in fields.items()))
 
@@ -135,7 +149,9 @@ class _Log:
         self._write("ERROR", text, fields)
 
 
-class _App:
+class _App(_Named):
+    _name = "app"
+
     def __init__(self):
         self._routes = []
 
