@@ -221,9 +221,12 @@ fn refused_statements() {
 
 #[test]
 fn names_that_are_not_there() {
-    check("return await db.fetch('SELECT * FROM orders')", &expect![[r#"
+    check(
+        "return await db.fetch('SELECT * FROM orders')",
+        &expect![[r#"
         server.py:6:18: AttributeError: db has no 'fetch'; it has execute, fetch_all, fetch_one, fetch_value, transaction
-        status 500"#]]);
+        status 500"#]],
+    );
     check_file(
         "from backend import app\n\n\n@app.patch('/orders')\nasync def f(request):\n    pass\n",
         &expect![[r#"
