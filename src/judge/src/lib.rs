@@ -11,7 +11,6 @@ mod check;
 mod facts;
 mod judging;
 
-pub use case::{Case, cases, inputs};
+pub use case::inputs;
 pub use check::{LessonProblem, check_lesson, record_lesson};
-pub use facts::{Facts, observe};
 pub use judging::{Judge, Judging, Step};
