@@ -132,6 +132,9 @@ pub enum EventKind {
     Responded(Responded),
     /// A limit ended the run here. Nothing happens after it.
     LimitReached(LimitReached),
+    /// A statement began to wait for another session. How it ended is a later [`EventKind::Statement`], or a
+    /// later [`EventKind::Called`] for the begin or end of a transaction.
+    StatementWaits(StatementWaits),
 }
 
 /// A request reached the server.
@@ -258,6 +261,21 @@ pub struct LimitReached {
     pub place: Option<Place>,
     /// Which lines ran since the task's previous step.
     pub hits: Vec<Hit>,
+}
+
+/// A statement began to wait, or waits for somebody else from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementWaits {
+    /// When the handler sent it.
+    pub sent_at: SimInstant,
+    /// Where the learner wrote the call.
+    pub place: Option<Place>,
+    /// The text as sent.
+    pub sql: TextId,
+    /// The actors whose transactions it waits for, those ahead of it in the queue included.
+    pub on: Vec<TextId>,
+    /// What it waits for, in words such as `FOR UPDATE on orders (id)=(7)`; none when the database does not say.
+    pub what: Option<TextId>,
 }
 
 /// Builds a trace: appends events and keeps each text and shape once.

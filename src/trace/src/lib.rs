@@ -6,6 +6,7 @@
 
 mod actor;
 mod compare;
+pub mod database;
 pub mod event;
 mod hash;
 mod report;

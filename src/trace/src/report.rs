@@ -156,7 +156,10 @@ impl Report {
                 EventKind::Called(called) => builder.hits(event.actor, &called.hits),
                 EventKind::Responded(responded) => builder.responded(event.actor, responded),
                 EventKind::LimitReached(limit) => builder.hits(event.actor, &limit.hits),
-                EventKind::Printed(_) | EventKind::Noted(_) | EventKind::Raised(_) => {}
+                EventKind::Printed(_)
+                | EventKind::Noted(_)
+                | EventKind::Raised(_)
+                | EventKind::StatementWaits(_) => {}
             }
         }
         builder.finish()
