@@ -4,10 +4,15 @@
 //! rows (`vfs.rs`), running the text (`engine/`).
 
 mod catalog;
-mod column;
+pub(crate) mod column;
 pub(crate) mod ddl;
+mod effect;
+mod emit;
+mod names;
 mod table;
 mod types;
 
-pub(crate) use catalog::{Catalog, ColumnDef, Foreign, TableDef, not_null};
-pub(crate) use ddl::Effect;
+pub(crate) use catalog::{
+    Action, Catalog, ColumnDef, Foreign, KeyDef, KeyId, KeyPart, TableDef, TableId, not_null,
+};
+pub(crate) use effect::Effect;

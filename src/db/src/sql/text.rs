@@ -4,11 +4,14 @@
 //! preparing it in SQLite (`engine/`).
 
 use super::command::{Command, command};
+use super::feed::feed;
+use super::lower::Lowerer;
+use super::lowered::Lowered;
+use super::params::Param;
+use super::parse;
 use super::pieces::Piece;
-use super::refuse;
-use super::rewrite::{Locking, Param, rewrite};
 use super::shape::shape;
-use super::tokens::{Kind, Token, tokenize};
+use super::tokens::{Token, tokenize};
 use crate::answer::{SqlError, StatementKind};
 use crate::limits::MAX_STATEMENT_BYTES;
 use crate::schema::{Catalog, Effect, ddl};
@@ -23,19 +26,21 @@ pub(crate) struct Text {
     pub(crate) shape: Rc<str>,
     pub(crate) pieces: Vec<Piece>,
     pub(crate) params: Vec<Param>,
-    pub(crate) locking: Locking,
     pub(crate) in_list: bool,
     /// The table that INSERT, UPDATE or DELETE changes.
     pub(crate) target: Option<String>,
     /// What CREATE, ALTER or DROP does to the catalog.
     pub(crate) effect: Effect,
+    /// Queries and changes, understood and in SQLite's dialect.
+    pub(crate) lowered: Option<Lowered>,
 }
 
 impl Text {
     /// Reads one statement.
     ///
     /// # Errors
-    /// 42601 for what is no single statement, or what `refuse.rs` and the catalog say.
+    /// 42601 for what is no single statement, 54000 and 54001 for one that is too long or too deep, and what
+    /// `lower/` and the catalog say.
     pub(crate) fn read(sql: &str, catalog: &Catalog) -> Result<Text, SqlError> {
         if sql.len() > MAX_STATEMENT_BYTES {
             return Err(SqlError::new(
@@ -53,59 +58,78 @@ impl Text {
         }
         let command = command(sql, &tokens)?;
         let shape = Rc::from(shape(sql, &tokens));
-        drop_array_casts(sql, &mut tokens);
         let mut text = Text {
             source: Rc::from(sql),
             command,
             shape,
             pieces: Vec::new(),
             params: Vec::new(),
-            locking: Locking::None,
             in_list: false,
             target: target(sql, &tokens),
             effect: Effect::None,
+            lowered: None,
             tokens,
         };
         text.fill(catalog)?;
         Ok(text)
     }
 
+    /// A text for errors of statements that nobody wrote.
+    pub(crate) fn empty() -> Text {
+        Text {
+            source: Rc::from(""),
+            command: Command::Run(StatementKind::Change),
+            shape: Rc::from(""),
+            pieces: Vec::new(),
+            params: Vec::new(),
+            in_list: false,
+            target: None,
+            effect: Effect::None,
+            lowered: None,
+            tokens: Vec::new(),
+        }
+    }
+
     fn fill(&mut self, catalog: &Catalog) -> Result<(), SqlError> {
         match self.command {
             Command::Run(StatementKind::Schema) => {
-                let translated = ddl::translate(&self.source, &self.tokens)?;
+                let translated = ddl::translate(&self.source, &self.tokens, catalog)?;
                 self.pieces = translated.pieces;
                 self.effect = translated.effect;
             }
-            Command::Run(_) => {
-                refuse::check(&self.source, &self.tokens)?;
-                catalog.check_insert(&self.source, &self.tokens)?;
-                let rewritten = rewrite(&self.source, &self.tokens, catalog);
-                self.pieces = rewritten.pieces;
-                self.params = rewritten.params;
-                self.locking = rewritten.locking;
-                self.in_list = rewritten.in_list;
+            Command::Run(_) => self.lower(catalog)?,
+            Command::Explain(ref explained) => {
+                let explained = Text::read(explained, catalog)?;
+                self.params = explained.params;
             }
             _ => {}
         }
         Ok(())
     }
-}
 
-/// `= ANY(:ids::int[])` says nothing that the list does not: the cast goes.
-fn drop_array_casts(sql: &str, tokens: &mut Vec<Token>) {
-    let mut index = 1;
-    while index + 3 < tokens.len() {
-        let cast = matches!(tokens[index - 1].kind, Kind::Named | Kind::Numbered)
-            && tokens[index].is_symbol(sql, "::")
-            && tokens[index + 1].kind == Kind::Word
-            && tokens[index + 2].is_symbol(sql, "[")
-            && tokens[index + 3].is_symbol(sql, "]");
-        if cast {
-            tokens.drain(index..index + 4);
-        } else {
-            index += 1;
-        }
+    fn lower(&mut self, catalog: &Catalog) -> Result<(), SqlError> {
+        let (fed, params) = feed(&self.source, &self.tokens)?;
+        let statement = parse::statement(&self.source, &self.tokens, fed)?;
+        let mut lowerer = Lowerer::new(&self.source, &self.tokens, catalog, params);
+        let lowered = lowerer.statement(statement)?;
+        self.in_list = lowerer.in_list;
+        self.params = lowerer.params;
+        self.lowered = Some(lowered);
+        Ok(())
+    }
+
+    /// Returns the names of the result columns.
+    pub(crate) fn column_names(&self) -> Rc<[String]> {
+        self.lowered
+            .iter()
+            .flat_map(|lowered| lowered.columns.iter())
+            .map(|column| column.name.clone())
+            .collect()
+    }
+
+    /// Returns how many result columns there are.
+    pub(crate) fn width(&self) -> usize {
+        self.lowered.as_ref().map_or(0, |lowered| lowered.columns.len())
     }
 }
 
