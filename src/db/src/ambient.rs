@@ -3,7 +3,13 @@
 //! SQLite calls functions and clocks without an argument of ours, so these two values stand beside the
 //! connections, one set per thread. The engine writes them before a statement and reads them after it.
 
-use std::cell::Cell;
+use crate::sql::instant::Instant;
+use crate::sql::kind::Kind;
+use crate::sql::setting::Standing;
+use crate::state::Counters;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use unhappy_trace::SimInstant;
 
 /// Seconds from 1970 to the start of every run: 2026-01-01 00:00:00 UTC.
@@ -15,8 +21,14 @@ const JULIAN_1970_MILLIS: i64 = 210_866_760_000_000;
 thread_local! {
     static NOW_MICROS: Cell<u64> = const { Cell::new(0) };
     static RANDOM: Cell<u64> = const { Cell::new(0) };
+    static SEQUENCES: RefCell<Sequences> = RefCell::default();
+    static LAST_ROW_ID: Cell<i64> = const { Cell::new(0) };
+    static STANDING: Cell<Standing> = Cell::default();
     static CALLER: Cell<Caller> = const { Cell::new(Caller::Engine) };
 }
+
+/// The last number that each sequence gave, by the sequence's name.
+pub(crate) type Sequences = Rc<BTreeMap<Rc<str>, i64>>;
 
 /// On whose behalf SQL is being compiled. Decides what the authorizer lets through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,12 +56,67 @@ pub(crate) fn set_now(now: SimInstant) {
     NOW_MICROS.set(now.micros());
 }
 
-pub(crate) fn set_random(state: u64) {
-    RANDOM.set(state);
+/// Sets what `current_setting` shows.
+pub(crate) fn set_standing(standing: Standing) {
+    STANDING.set(standing);
 }
 
-pub(crate) fn random_state() -> u64 {
-    RANDOM.get()
+pub(crate) fn standing() -> Standing {
+    STANDING.get()
+}
+
+/// Sets what random draws, sequences and row numbers go on from. They belong to no version of the database:
+/// what a statement took stays taken, whatever becomes of it.
+pub(crate) fn set_counters(counters: &Counters) {
+    RANDOM.set(counters.random);
+    SEQUENCES.set(Rc::clone(&counters.sequences));
+    LAST_ROW_ID.set(counters.rows);
+}
+
+/// Takes the counters back after a statement that began with `start`. When others have drawn meanwhile, nothing
+/// goes back below what they have.
+pub(crate) fn take_counters(start: &Counters, now: &mut Counters) {
+    let drawn = SEQUENCES.take();
+    now.rows = now.rows.max(LAST_ROW_ID.get());
+    if Rc::ptr_eq(&start.sequences, &now.sequences) {
+        now.random = RANDOM.get();
+        now.sequences = drawn;
+        return;
+    }
+    for (name, value) in drawn.iter().filter(|(name, value)| start.sequences.get(*name) != Some(*value)) {
+        if now.sequences.get(name).is_none_or(|known| known < value) {
+            Rc::make_mut(&mut now.sequences).insert(Rc::clone(name), *value);
+        }
+    }
+}
+
+/// Returns a sequence's next number.
+pub(crate) fn next_of(sequence: &str) -> i64 {
+    SEQUENCES.with_borrow_mut(|all| {
+        let next = all.get(sequence).map_or(1, |last| last.saturating_add(1));
+        Rc::make_mut(all).insert(Rc::from(sequence), next);
+        next
+    })
+}
+
+/// Sets the last number that a sequence gave.
+pub(crate) fn set_sequence(sequence: &str, last: i64) {
+    SEQUENCES.with_borrow_mut(|all| Rc::make_mut(all).insert(Rc::from(sequence), last));
+}
+
+/// Forgets a sequence: its next number is 1.
+pub(crate) fn forget_sequence(sequence: &str) {
+    SEQUENCES.with_borrow_mut(|all| {
+        if all.contains_key(sequence) {
+            Rc::make_mut(all).remove(sequence);
+        }
+    });
+}
+
+/// Returns a row number that no row of any table has had.
+pub(crate) fn next_row_id() -> i64 {
+    LAST_ROW_ID.set(LAST_ROW_ID.get() + 1);
+    LAST_ROW_ID.get()
 }
 
 /// Returns the next 64 random bits (SplitMix64, Steele et al. 2014).
@@ -67,35 +134,14 @@ pub(crate) fn julian_millis() -> i64 {
     JULIAN_1970_MILLIS + EPOCH_UNIX_SECONDS * 1000 + (NOW_MICROS.get() / 1000) as i64
 }
 
-/// Returns `now()` as text, always with six digits, so that text order is time order:
-/// `2026-01-01 00:00:00.000500+00`.
+/// Returns `now()` as PostgreSQL prints it in UTC: `2026-01-01 00:00:00.0005+00`.
 pub(crate) fn timestamp_text() -> String {
-    let micros = NOW_MICROS.get();
-    let seconds = EPOCH_UNIX_SECONDS + (micros / 1_000_000) as i64;
-    let (year, month, day) = civil(seconds.div_euclid(86_400));
-    let of_day = seconds.rem_euclid(86_400);
-    format!(
-        "{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}.{:06}+00",
-        of_day / 3600,
-        of_day / 60 % 60,
-        of_day % 60,
-        micros % 1_000_000
-    )
+    instant().spelled(Kind::Timestamptz)
 }
 
-/// Returns year, month and day of a day counted from 1970 (Hinnant, "chrono-compatible low-level date
-/// algorithms", `civil_from_days`).
-fn civil(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, month, day)
+/// Returns `now()`.
+pub(crate) fn instant() -> Instant {
+    Instant(EPOCH_UNIX_SECONDS * 1_000_000 + NOW_MICROS.get() as i64)
 }
 
 #[cfg(test)]
@@ -105,10 +151,10 @@ mod tests {
     #[test]
     fn virtual_time_as_text() {
         for (micros, shown) in [
-            (0, "2026-01-01 00:00:00.000000+00"),
-            (500, "2026-01-01 00:00:00.000500+00"),
-            (59 * 86_400 * 1_000_000, "2026-03-01 00:00:00.000000+00"),
-            ((365 + 365 + 59) * 86_400 * 1_000_000, "2028-02-29 00:00:00.000000+00"),
+            (0, "2026-01-01 00:00:00+00"),
+            (500, "2026-01-01 00:00:00.0005+00"),
+            (59 * 86_400 * 1_000_000, "2026-03-01 00:00:00+00"),
+            ((365 + 365 + 59) * 86_400 * 1_000_000, "2028-02-29 00:00:00+00"),
         ] {
             set_now(SimInstant::from_micros(micros));
             assert_eq!(timestamp_text(), shown);

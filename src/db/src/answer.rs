@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::rc::Rc;
-use unhappy_trace::Value;
+use unhappy_trace::{SimDuration, Value};
 
 /// A database session, as one connection of a pool opens it. Chosen by the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,7 +23,8 @@ pub enum Answer {
     Done(Done),
     /// The statement was refused. Inside a transaction, that transaction is now aborted.
     Refused(SqlError),
-    /// The statement must wait for these sessions' transactions to end. It changed nothing.
+    /// The statement must wait for these sessions. It changed nothing; its decisions so far are kept, and
+    /// [`crate::Engine::resume`] goes on with it.
     Blocked {
         /// Sessions waited for, ascending, never empty.
         on: Vec<SessionId>,
@@ -41,6 +42,8 @@ pub struct Done {
     pub changed: u64,
     /// What the statement did. A COMMIT of an aborted transaction is a [`StatementKind::Rollback`].
     pub kind: StatementKind,
+    /// PostgreSQL's warnings and notices: SQLSTATE and message.
+    pub notices: Vec<SqlError>,
     /// What running it cost and how it ran.
     pub observed: Observed,
 }
@@ -52,7 +55,7 @@ pub enum StatementKind {
     Query,
     /// INSERT, UPDATE, DELETE, TRUNCATE.
     Change,
-    /// BEGIN, START TRANSACTION, SET TRANSACTION.
+    /// BEGIN, START TRANSACTION, SET.
     Begin,
     /// COMMIT, END.
     Commit,
@@ -62,6 +65,8 @@ pub enum StatementKind {
     Savepoint,
     /// CREATE, ALTER, DROP.
     Schema,
+    /// LOCK TABLE.
+    Lock,
 }
 
 /// What one execution cost, and how SQLite went about it. Equal inputs give equal numbers on every target.
@@ -81,6 +86,51 @@ pub struct Observed {
     pub in_list: bool,
     /// Whether the plan runs a sub-select as a value: scalar, `IN (SELECT …)` or `EXISTS`.
     pub subquery: bool,
+    /// Tables and views read or changed, with the columns that the statement names, both sorted.
+    pub columns_read: ColumnsRead,
+    /// Row and table locks that it took or already had, in the order of their first use; ACCESS SHARE, which every
+    /// query takes, is left out.
+    pub locks: Vec<LockTaken>,
+    /// How often it waited.
+    pub waits: u32,
+    /// How many commits the state that it read had seen.
+    pub snapshot: u64,
+    /// How long the statement slept (`pg_sleep`): virtual time that the caller lets pass.
+    pub slept: SimDuration,
+}
+
+/// Tables with their columns.
+pub type ColumnsRead = Rc<[(String, Rc<[String]>)]>;
+
+/// Locks of one mode on one table or its rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockTaken {
+    /// The table's name.
+    pub table: String,
+    /// The mode as PostgreSQL spells it: `FOR UPDATE` for rows, `ROW EXCLUSIVE` for a table.
+    pub mode: &'static str,
+    /// Rows locked; 0 for a lock on the table.
+    pub rows: u64,
+}
+
+impl Observed {
+    /// A statement that ran nothing in SQLite.
+    pub(crate) fn nothing(shape: &Rc<str>) -> Observed {
+        Observed {
+            shape: Rc::clone(shape),
+            rows_visited: 0,
+            vm_steps: 0,
+            plan: Rc::default(),
+            tables_read: Rc::default(),
+            in_list: false,
+            subquery: false,
+            columns_read: Rc::default(),
+            locks: Vec::new(),
+            waits: 0,
+            snapshot: 0,
+            slept: SimDuration::ZERO,
+        }
+    }
 }
 
 /// One line of a query plan.

@@ -24,3 +24,10 @@ pub(crate) const CACHED_TEXTS: usize = 512;
 
 /// Prepared forms kept per text (one per combination of list lengths). Only speed depends on it.
 pub(crate) const CACHED_FORMS: usize = 16;
+
+/// Most operators and open brackets (four each) that one expression of a statement is chained from. SQLite
+/// stops at 1,000. Beyond it: 54001.
+pub const MAX_EXPRESSION_DEPTH: usize = 400;
+
+/// Deepest nesting that the parser follows. Keeps it within a thread's stack. Beyond it: 54001.
+pub(crate) const MAX_PARSER_DEPTH: usize = 60;

@@ -3,12 +3,12 @@
 //! In: a state, SQL or rows. Out: the next state. These are an author's, not a session's: they wait for
 //! nobody and are never counted.
 
-use crate::ambient;
 use crate::answer::{Binds, SqlError, StatementKind};
 use crate::engine::{Bound, Engine, RawError};
-use crate::schema::{Effect, TableDef};
+use crate::schema::Effect;
 use crate::sql::command::Command;
-use crate::sql::pieces::Rendered;
+use crate::sql::pieces::render;
+use crate::sql::print::pieces;
 use crate::sql::text::{Text, split};
 use crate::state::{State, Version};
 use crate::wording;
@@ -18,13 +18,13 @@ use unhappy_trace::{SimInstant, Value};
 
 /// Runs many statements and commits them together.
 pub(crate) fn run_script(engine: &Engine, state: &mut State, script: &str) -> Result<(), SqlError> {
-    ambient::set_now(SimInstant::START);
-    ambient::set_random(state.random);
+    engine.set_ambient(&state.counters, SimInstant::START);
     let mut version = state.committed.clone();
     for (start, sql) in split(script)? {
         version = step(engine, &version, sql).map_err(|error| shifted(error, script, start))?;
     }
-    state.random = ambient::random_state();
+    let start = state.counters.clone();
+    engine.take_ambient(&start, &mut state.counters);
     state.commit(version);
     Ok(())
 }
@@ -36,11 +36,15 @@ fn step(engine: &Engine, version: &Version, sql: &str) -> Result<Version, SqlErr
         return Err(SqlError::new("0A000", "a script is one transaction already").at(sql, 0));
     };
     let binds = Binds::default();
-    let ran = engine.run(version, &entry, text, &Bound::new(text, &binds)?)?;
-    match kind {
-        StatementKind::Schema => after_schema_change(engine, version, text),
-        _ => Ok(Version { image: ran.image, catalog: Rc::clone(&version.catalog) }),
+    let bound = Bound::new(text, &binds)?;
+    if kind == StatementKind::Schema {
+        engine.run_schema(version, text, &bound)?;
+        begin_sequences(text);
+        return after_schema_change(engine, version, text);
     }
+    let plan = entry.plan().expect("a statement for SQLite has a plan");
+    let ran = engine.run(version, None, text, &plan.main, &bound)?;
+    Ok(Version { image: ran.image, catalog: Rc::clone(&version.catalog) })
 }
 
 /// Moves an error's place from one statement to the script that it stands in.
@@ -58,23 +62,19 @@ pub(crate) fn after_schema_change(
     before: &Version,
     text: &Text,
 ) -> Result<Version, SqlError> {
-    let link = engine.shown_link();
-    if let Effect::AddTable(table) = &text.effect
-        && let Some(parent) = missing_parent(table, before)
-    {
-        link.restore(&before.image);
-        return Err(SqlError::new("42P01", format!("relation \"{parent}\" does not exist")));
-    }
+    let link = engine.link();
     link.number_schema();
     let mut catalog = (*before.catalog).clone();
     text.effect.clone().apply(&mut catalog);
     Ok(Version { image: link.image(), catalog: Rc::new(catalog) })
 }
 
-/// SQLite lets a foreign key point to nothing; PostgreSQL does not.
-fn missing_parent<'a>(table: &'a TableDef, before: &Version) -> Option<&'a str> {
-    let parents = table.foreign.iter().map(|key| key.parent.as_str());
-    parents.into_iter().find(|parent| *parent != table.name && before.catalog.table(parent).is_none())
+/// A table that is made anew begins its sequences anew.
+pub(crate) fn begin_sequences(text: &Text) {
+    if let Effect::AddTable(table) = &text.effect {
+        let created = table.columns.iter().filter_map(|column| column.sequence.as_deref());
+        created.for_each(crate::ambient::forget_sequence);
+    }
 }
 
 /// Inserts rows by one prepared statement inside one SQLite transaction.
@@ -85,20 +85,19 @@ pub(crate) fn insert(
     columns: &[&str],
     rows: &mut dyn Iterator<Item = Vec<Value>>,
 ) -> Result<u64, SqlError> {
-    ambient::set_now(SimInstant::START);
-    ambient::set_random(state.random);
+    engine.set_ambient(&state.counters, SimInstant::START);
     let before = state.committed.clone();
-    let link = engine.link(&before);
-    let sql = insert_text(table, columns);
-    let worded = |raw: &RawError| -> SqlError {
-        let text = Text::read(&sql, &before.catalog).expect("this crate wrote the text");
-        wording::reword(raw, &text, &Rendered::default(), &before.catalog)
-    };
-    let statement = link.prepare(&sql).map_err(|raw| worded(&raw))?;
+    engine.show(&before, None);
+    let link = engine.link();
+    let text = Text::read(&insert_text(table, columns), &before.catalog)?;
+    let lowered = text.lowered.as_ref().expect("an INSERT is lowered");
+    let rendered = render(&pieces(&lowered.statement.to_string()), &vec![1; columns.len()]);
+    let worded = |raw: &RawError| wording::reword(raw, &text, &rendered, &before.catalog);
+    let statement = link.prepare(&rendered.sql).map_err(|raw| worded(&raw))?;
     link.run("BEGIN");
     let mut count = 0;
     for row in rows {
-        let inserted = insert_row(&statement, columns.len(), &row).map_err(|failure| match failure {
+        let inserted = insert_row(&statement, &text, &row).map_err(|failure| match failure {
             Failure::Raw(raw) => worded(&raw),
             Failure::Words(error) => error,
         });
@@ -111,7 +110,8 @@ pub(crate) fn insert(
         count += 1;
     }
     link.run("COMMIT");
-    state.random = ambient::random_state();
+    let start = state.counters.clone();
+    engine.take_ambient(&start, &mut state.counters);
     state.commit(Version { image: link.image(), catalog: before.catalog });
     Ok(count)
 }
@@ -121,7 +121,8 @@ enum Failure {
     Words(SqlError),
 }
 
-fn insert_row(statement: &crate::engine::Statement, width: usize, row: &[Value]) -> Result<(), Failure> {
+fn insert_row(statement: &crate::engine::Statement, text: &Text, row: &[Value]) -> Result<(), Failure> {
+    let width = text.params.len();
     if row.len() != width {
         let message = format!("a row has {} values for {width} columns", row.len());
         return Err(Failure::Words(SqlError::new("42601", message)));
@@ -130,6 +131,9 @@ fn insert_row(statement: &crate::engine::Statement, width: usize, row: &[Value])
         if matches!(value, Value::List(_) | Value::Map(_) | Value::BigInt(_)) {
             return Err(Failure::Words(SqlError::new("42804", "a list, dict or big number is no SQL value")));
         }
+        text.params[index]
+            .check(value, &text.source)
+            .map_err(|error| Failure::Words(SqlError { position: None, line: None, ..error }))?;
         statement.bind(index + 1, value);
     }
     statement.step().map_err(Failure::Raw).map(|_| ())

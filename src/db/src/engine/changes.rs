@@ -1,27 +1,30 @@
 #![expect(unsafe_code, reason = "SQLite's preupdate hook is a C callback")]
-//! Rows that a statement removes, seen while it runs.
+//! Rows that a statement changes, seen while it runs.
 //!
-//! In: a connection. Out: old rows, in order, while someone listens. Used to name the row that a duplicate key
-//! collides with. Rule: <https://www.sqlite.org/c3ref/preupdate_count.html>; the callback must not use the
-//! connection for anything else.
+//! In: a connection and the catalog of the image it shows. Out: every inserted, updated and deleted row, in
+//! order, with all its values. A row that OR REPLACE removes is a delete of its own, before the insert.
+//! Rule: <https://www.sqlite.org/c3ref/preupdate_count.html>; the callback must not use the connection for
+//! anything else, and the hook must exist before a statement is prepared (or `DELETE FROM t` hides its rows).
 
 use super::link::Link;
 use super::statement::value_of;
+use crate::change::{Change, Row};
+use crate::schema::Catalog;
 use rusqlite::ffi;
 use std::cell::RefCell;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
+use std::rc::Rc;
 use unhappy_trace::Value;
 
-/// A row that was removed.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Removed {
-    pub(crate) table: String,
-    pub(crate) row: Vec<Value>,
+/// What is being watched.
+struct Watch {
+    catalog: Rc<Catalog>,
+    changes: Vec<Change>,
 }
 
 thread_local! {
-    static REMOVED: RefCell<Option<Vec<Removed>>> = const { RefCell::new(None) };
+    static WATCH: RefCell<Option<Watch>> = const { RefCell::new(None) };
 }
 
 /// Installs the hook for as long as the connection lives.
@@ -30,11 +33,12 @@ pub(crate) fn install(link: &Link) {
     unsafe { ffi::sqlite3_preupdate_hook(link.handle(), Some(before_change), ptr::null_mut()) };
 }
 
-/// Runs `work` and returns the rows that it removed.
-pub(crate) fn removed_by(work: impl FnOnce()) -> Vec<Removed> {
-    REMOVED.set(Some(Vec::new()));
-    work();
-    REMOVED.take().unwrap_or_default()
+/// Runs `work` and returns what it gave with the changes it made to tables of `catalog`.
+pub(crate) fn watched<T>(catalog: &Rc<Catalog>, work: impl FnOnce() -> T) -> (T, Vec<Change>) {
+    let before = WATCH.replace(Some(Watch { catalog: Rc::clone(catalog), changes: Vec::new() }));
+    let given = work();
+    let watch = WATCH.replace(before);
+    (given, watch.map(|watch| watch.changes).unwrap_or_default())
 }
 
 /// # Safety
@@ -45,32 +49,47 @@ unsafe extern "C" fn before_change(
     operation: c_int,
     _database: *const c_char,
     table: *const c_char,
-    _old_key: ffi::sqlite3_int64,
-    _new_key: ffi::sqlite3_int64,
+    old_key: ffi::sqlite3_int64,
+    new_key: ffi::sqlite3_int64,
 ) {
-    if operation != ffi::SQLITE_DELETE {
-        return;
-    }
-    REMOVED.with_borrow_mut(|removed| {
-        let Some(removed) = removed else { return };
-        // SAFETY: SQLite calls this inside a change, where old values can be read.
-        unsafe {
-            let table = CStr::from_ptr(table).to_string_lossy().into_owned();
-            let row = (0..ffi::sqlite3_preupdate_count(db)).map(|column| old_value(db, column)).collect();
-            removed.push(Removed { table, row });
-        }
+    WATCH.with_borrow_mut(|watch| {
+        let Some(watch) = watch else { return };
+        // SAFETY: SQLite passes a terminated name.
+        let Ok(name) = (unsafe { CStr::from_ptr(table) }).to_str() else { return };
+        let Some(table) = watch.catalog.table(name) else { return };
+        // SAFETY: called inside a change; old values exist but for an insert, new ones but for a delete.
+        let (old, new) = unsafe {
+            let old = (operation != ffi::SQLITE_INSERT).then(|| (old_key, row(db, Side::Old)));
+            let new = (operation != ffi::SQLITE_DELETE).then(|| (new_key, row(db, Side::New)));
+            (old, new)
+        };
+        watch.changes.push(Change { table: table.id, old, new });
     });
 }
 
+#[derive(Clone, Copy)]
+enum Side {
+    Old,
+    New,
+}
+
 /// # Safety
-/// Called inside the hook, for a removed row.
-unsafe fn old_value(db: *mut ffi::sqlite3, column: c_int) -> Value {
+/// Called inside the hook, for a row that has this side.
+unsafe fn row(db: *mut ffi::sqlite3, side: Side) -> Row {
+    // SAFETY: promised by the caller.
+    unsafe { (0..ffi::sqlite3_preupdate_count(db)).map(|column| value(db, column, side)).collect() }
+}
+
+/// # Safety
+/// As [`row`].
+unsafe fn value(db: *mut ffi::sqlite3, column: c_int, side: Side) -> Value {
     let mut value = ptr::null_mut();
     // SAFETY: promised by the caller; SQLite sets the pointer on success.
     unsafe {
-        match ffi::sqlite3_preupdate_old(db, column, &mut value) {
-            ffi::SQLITE_OK => value_of(value),
-            _ => Value::Null,
-        }
+        let code = match side {
+            Side::Old => ffi::sqlite3_preupdate_old(db, column, &mut value),
+            Side::New => ffi::sqlite3_preupdate_new(db, column, &mut value),
+        };
+        if code == ffi::SQLITE_OK { value_of(value) } else { Value::Null }
     }
 }

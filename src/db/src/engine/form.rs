@@ -8,11 +8,14 @@ use super::link::Link;
 use super::statement::{PlanElement, RawError, Statement};
 use crate::ambient::{Caller, compiling_for};
 use crate::answer::{PlanNode, SqlError, StatementKind};
-use crate::schema::Catalog;
+use crate::limits::CACHED_FORMS;
+use crate::plan::{Variant, Wording};
 use crate::sql::command::Command;
+use crate::sql::kind::Kind;
+use crate::sql::lowered::OutColumn;
 use crate::sql::pieces::{Rendered, render};
 use crate::sql::text::Text;
-use crate::sql::tokens::Kind;
+use std::cell::RefCell;
 use std::ffi::c_int;
 use std::rc::Rc;
 
@@ -38,18 +41,62 @@ pub(crate) enum Unprepared {
     Raw(RawError, Rendered),
 }
 
-/// Prepares a client's statement.
+/// The forms kept for one text, one per combination of list lengths.
+#[derive(Default)]
+pub(crate) struct Forms(RefCell<Vec<(Vec<usize>, Rc<Form>)>>);
+
+impl Forms {
+    /// Returns the form for these list lengths, if it fits the connection's schema.
+    pub(crate) fn find(&self, lengths: &[usize], generation: u64) -> Option<Rc<Form>> {
+        let forms = self.0.borrow();
+        let fits =
+            |(known, form): &&(Vec<usize>, Rc<Form>)| form.generation == generation && known == lengths;
+        forms.iter().find(fits).map(|(_, form)| Rc::clone(form))
+    }
+
+    /// Keeps a form. Those of older schemas are dropped.
+    pub(crate) fn keep(&self, lengths: &[usize], form: Form) -> Rc<Form> {
+        let mut forms = self.0.borrow_mut();
+        forms.retain(|(_, known)| known.generation == form.generation);
+        if forms.len() >= CACHED_FORMS {
+            forms.clear();
+        }
+        let form = Rc::new(form);
+        forms.push((lengths.to_vec(), Rc::clone(&form)));
+        form
+    }
+}
+
+/// Prepares a text of our own that stands for no statement.
+pub(crate) fn prepare_own(link: &Link, variant: &Variant, lengths: &[usize]) -> Result<Form, RawError> {
+    let rendered = render(&variant.pieces, lengths);
+    let statement = link.prepare(&rendered.sql)?;
+    Ok(Form {
+        generation: link.generation(),
+        columns: Rc::default(),
+        booleans: Vec::new(),
+        loops: Vec::new(),
+        plan: Rc::default(),
+        tables_read: Rc::default(),
+        subquery: false,
+        rendered,
+        statement,
+    })
+}
+
+/// Prepares one of a client's statement's texts.
 pub(crate) fn prepare(
     link: &Link,
     text: &Text,
+    variant: &Variant,
     lengths: &[usize],
-    catalog: &Catalog,
 ) -> Result<Form, Unprepared> {
-    let rendered = render(&text.pieces, lengths);
+    let rendered = render(&variant.pieces, lengths);
     authorizer::take_seen();
     // Translated DDL is ours, and needs SQLite's own tables and functions.
     let schema = matches!(text.command, Command::Run(StatementKind::Schema));
-    let caller = if schema { Caller::Engine } else { Caller::Client };
+    let own = schema || variant.wording != Wording::Learners;
+    let caller = if own { Caller::Engine } else { Caller::Client };
     let prepared = compiling_for(caller, || link.prepare(&rendered.sql));
     let seen = authorizer::take_seen();
     let statement = match prepared {
@@ -62,9 +109,12 @@ pub(crate) fn prepare(
         }
     };
     let elements = statement.plan();
-    let columns = (0..statement.column_count()).map(|column| column_name(&statement, column, text)).collect();
-    let booleans =
-        (0..statement.column_count()).map(|column| is_boolean(&statement, column, catalog)).collect();
+    let lowered = text.lowered.as_ref().filter(|_| variant.wording != Wording::Values);
+    let shown: &[OutColumn] = lowered.map_or(&[], |lowered| &lowered.columns);
+    let columns = shown.iter().map(|column| column.name.clone()).collect();
+    // A text of the plan may give more than the statement's own columns: row numbers.
+    let is_boolean = |column: usize| shown.get(column).is_some_and(|shown| shown.kind == Kind::Bool);
+    let booleans = (0..statement.column_count()).map(is_boolean).collect();
     Ok(Form {
         generation: link.generation(),
         columns,
@@ -99,51 +149,4 @@ fn is_loop(element: &PlanElement) -> bool {
 /// after "CORRELATED".
 fn is_subquery(element: &PlanElement) -> bool {
     element.text.contains("SCALAR SUBQUERY") || element.text.contains("LIST SUBQUERY")
-}
-
-fn is_boolean(statement: &Statement, column: usize, catalog: &Catalog) -> bool {
-    statement.origin(column).is_some_and(|origin| {
-        let definition = catalog.table(&origin.table).and_then(|table| table.column(&origin.column));
-        definition.is_some_and(|column| column.kind.is_boolean())
-    })
-}
-
-/// Returns a result column's name as PostgreSQL gives it: names and aliases folded to lower case unless
-/// quoted, a call's function name, `case`, else `?column?`.
-fn column_name(statement: &Statement, column: usize, text: &Text) -> String {
-    let given = statement.column_name(column);
-    let mut names = text.tokens.iter().filter(|token| token.is_name());
-    let quoted = names.clone().any(|token| token.kind == Kind::Quoted && token.name(&text.source) == given);
-    if quoted || statement.origin(column).is_some_and(|origin| origin.column == given) {
-        return given;
-    }
-    if names.any(|token| token.of(&text.source).eq_ignore_ascii_case(&given)) {
-        return given.to_ascii_lowercase();
-    }
-    expression_name(&given)
-}
-
-/// Returns what PostgreSQL calls an expression (`FigureColname` in its source).
-fn expression_name(expression: &str) -> String {
-    let word: String =
-        expression.chars().take_while(|character| character.is_alphanumeric() || *character == '_').collect();
-    let rest = expression[word.len()..].trim_start();
-    let closes_at_end = rest.starts_with('(') && closing(rest) == Some(rest.len());
-    let windowed = rest.starts_with('(') && rest.to_ascii_lowercase().contains(" over ");
-    if word.eq_ignore_ascii_case("case") || (!word.is_empty() && (closes_at_end || windowed)) {
-        return word.to_ascii_lowercase();
-    }
-    "?column?".to_owned()
-}
-
-/// Returns the byte after the bracket that closes the first.
-fn closing(text: &str) -> Option<usize> {
-    let mut depth = 0;
-    for (at, character) in text.char_indices() {
-        depth += i32::from(character == '(') - i32::from(character == ')');
-        if depth == 0 {
-            return Some(at + 1);
-        }
-    }
-    None
 }

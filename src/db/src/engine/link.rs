@@ -1,7 +1,7 @@
 #![expect(unsafe_code, reason = "resetting SQLite's page cache needs its C API")]
-//! One SQLite connection and the image it looks at.
+//! One SQLite connection and the images it looks at.
 //!
-//! In: an image. Out: statements that see it. Switching is safe only by the rules kept here: no SQLite
+//! In: images. Out: statements that see them. Switching is safe only by the rules kept here: no SQLite
 //! transaction may be open, the page cache must be forgotten, and the schema read again when its number
 //! changed (sibling images can carry equal change counters, so SQLite would not notice).
 //!
@@ -15,16 +15,9 @@ use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthContext, Authorization};
 use rusqlite::{Connection, OpenFlags, ffi};
 use std::cell::Cell;
-use std::ffi::c_int;
+use std::ffi::{CStr, c_int};
 use std::ptr;
 use std::rc::Rc;
-
-/// Whether a connection checks foreign keys. A connection never changes: that would expire its statements.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ForeignKeys {
-    Checked,
-    Ignored,
-}
 
 thread_local! {
     /// The last schema number given out. Never repeated, because two images with equal numbers and different
@@ -32,30 +25,50 @@ thread_local! {
     static SCHEMA_NUMBER: Cell<u32> = const { Cell::new(1_000) };
 }
 
-/// A connection.
+/// A connection with its two databases: `main`, which statements change, and `snap`, which they only read.
 pub(crate) struct Link {
-    check_schema: Statement,
+    main: Face,
+    snap: Face,
     connection: Connection,
-    slot: Rc<Slot>,
-    schema_number: Cell<u32>,
     generation: Cell<u64>,
 }
 
+/// One database of the connection.
+struct Face {
+    schema: &'static CStr,
+    check_schema: Statement,
+    slot: Rc<Slot>,
+    schema_number: Cell<u32>,
+}
+
+impl Face {
+    /// # Safety
+    /// The connection is open and outlives what is returned.
+    unsafe fn new(connection: &Connection, schema: &'static CStr, slot: &Rc<Slot>) -> Face {
+        let name = schema.to_str().expect("the name is ours");
+        let sql = format!("SELECT 1 FROM {name}.sqlite_schema LIMIT 0");
+        // SAFETY: promised by the caller.
+        let check_schema = unsafe { Statement::prepare(connection.handle(), &sql) };
+        let check_schema = check_schema.expect("the schema table always exists");
+        Face { schema, check_schema, slot: Rc::clone(slot), schema_number: Cell::new(0) }
+    }
+}
+
 impl Link {
-    /// Opens a connection on an empty image. `name` tells connections of one thread apart.
-    pub(crate) fn open(name: &str, foreign_keys: ForeignKeys) -> Link {
+    /// Opens a connection on two empty images.
+    pub(crate) fn open() -> Link {
         vfs::register();
-        let slot = Rc::new(Slot::default());
-        vfs::offer(name, &slot);
+        let (main, snap) = (Rc::new(Slot::default()), Rc::new(Slot::default()));
+        vfs::offer("main", &main);
+        vfs::offer("snap", &snap);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags_and_vfs(name, flags, vfs::VFS_NAME)
+        let connection = Connection::open_with_flags_and_vfs("main", flags, vfs::VFS_NAME)
             .expect("the file system offers a file of this name");
-        configure(&connection, foreign_keys).expect("these are SQLite's own settings");
-        // SAFETY: the connection is open and, by the order of fields, dropped after the statement.
-        let check_schema =
-            unsafe { Statement::prepare(connection.handle(), "SELECT 1 FROM sqlite_schema LIMIT 0") }
-                .expect("the schema table always exists");
-        Link { check_schema, connection, slot, schema_number: Cell::new(0), generation: Cell::new(0) }
+        configure(&connection).expect("these are SQLite's own settings");
+        // SAFETY: the connection is open and, by the order of fields, dropped after the statements.
+        let (main, snap) =
+            unsafe { (Face::new(&connection, c"main", &main), Face::new(&connection, c"snap", &snap)) };
+        Link { main, snap, connection, generation: Cell::new(0) }
     }
 
     /// Lets `authorize` watch over compilation, and stops any execution after `max_vm_steps` instructions.
@@ -76,40 +89,47 @@ impl Link {
     }
 
     pub(crate) fn image(&self) -> Image {
-        self.slot.image()
+        self.main.slot.image()
     }
 
     /// Looks at `image` from now on.
     pub(crate) fn show(&self, image: &Image) {
-        if !self.slot.holds(image) {
-            self.replace(image);
+        if !self.main.slot.holds(image) {
+            self.replace(&self.main, image);
+        }
+    }
+
+    /// Lets `snap` be `image` from now on.
+    pub(crate) fn show_snapshot(&self, image: &Image) {
+        if !self.snap.slot.holds(image) {
+            self.replace(&self.snap, image);
         }
     }
 
     /// Goes back to `image` after a failed statement, whatever SQLite has done to the current one.
     pub(crate) fn restore(&self, image: &Image) {
-        self.schema_number.set(u32::MAX);
-        self.replace(image);
+        self.main.schema_number.set(u32::MAX);
+        self.replace(&self.main, image);
     }
 
-    fn replace(&self, image: &Image) {
+    fn replace(&self, face: &Face, image: &Image) {
         // SAFETY: the connection is open; the name is null for "any database".
         let state = unsafe { ffi::sqlite3_txn_state(self.handle(), ptr::null()) };
         assert_eq!(state, ffi::SQLITE_TXN_NONE, "every statement is reset before the image changes");
-        self.slot.set(image);
+        face.slot.set(image);
         // SAFETY: the connection is open and this operation takes no argument.
         let code = unsafe {
             ffi::sqlite3_file_control(
                 self.handle(),
-                c"main".as_ptr(),
+                face.schema.as_ptr(),
                 ffi::SQLITE_FCNTL_RESET_CACHE,
                 ptr::null_mut(),
             )
         };
         assert_eq!(code, ffi::SQLITE_OK, "the cache of an open database can be reset");
         let number = schema_number(image);
-        if number != self.schema_number.get() {
-            self.note_schema(number);
+        if number != face.schema_number.get() {
+            self.note_schema(face, number);
         }
     }
 
@@ -118,14 +138,14 @@ impl Link {
         let number = SCHEMA_NUMBER.get() + 1;
         SCHEMA_NUMBER.set(number);
         self.connection.pragma_update(None, "schema_version", number).expect("the schema number can be set");
-        self.note_schema(number);
+        self.note_schema(&self.main, number);
     }
 
-    fn note_schema(&self, number: u32) {
-        self.schema_number.set(number);
+    fn note_schema(&self, face: &Face, number: u32) {
+        face.schema_number.set(number);
         self.generation.set(self.generation.get() + 1);
-        self.check_schema.step().expect("an empty query cannot fail");
-        self.check_schema.reset();
+        face.check_schema.step().expect("an empty query cannot fail");
+        face.check_schema.reset();
     }
 
     /// Prepares a statement of this connection.
@@ -156,13 +176,14 @@ fn schema_number(image: &Image) -> u32 {
     bytes.map_or(0, |bytes| u32::from_be_bytes(bytes.try_into().expect("four bytes were taken")))
 }
 
-fn configure(connection: &Connection, foreign_keys: ForeignKeys) -> rusqlite::Result<()> {
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
-    let keys = if foreign_keys == ForeignKeys::Checked { "ON" } else { "OFF" };
+    // A plan never depends on the values bound to it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(&format!(
         "PRAGMA page_size = {PAGE_BYTES}; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;
-         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA foreign_keys = {keys};
-         PRAGMA case_sensitive_like = ON; PRAGMA recursive_triggers = ON;"
+         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA foreign_keys = OFF;
+         PRAGMA case_sensitive_like = ON; PRAGMA recursive_triggers = ON; ATTACH 'snap' AS snap;"
     ))
 }

@@ -1,64 +1,88 @@
-//! SQLite's connections of a thread, and the statements kept for them.
+//! SQLite's connection of a thread, and the statements kept for it.
 //!
 //! In: a version of a database, a statement, values. Out: rows and a new image. Nothing here knows sessions
-//! (`session.rs`); no result depends on what the caches hold.
+//! (`session/`); no result depends on what the caches hold.
 
+mod aggregates;
 mod authorizer;
 mod changes;
+mod failure;
 mod form;
 mod functions;
 mod link;
-mod probe;
+mod number_functions;
+mod rows;
 mod run;
 mod statement;
+mod text_functions;
 
-pub(crate) use functions::DIVISION_BY_ZERO;
+pub(crate) use changes::watched;
+pub(crate) use failure::carried;
+pub(crate) use form::Forms;
 pub(crate) use link::Link;
+pub(crate) use rows::shown_entry;
 pub(crate) use run::{Bound, Ran};
 pub(crate) use statement::{RawError, Statement};
 
-use crate::ambient;
-use crate::answer::{Answer, Binds, SessionId, SqlError, Table};
-use crate::limits::{CACHED_FORMS, CACHED_TEXTS, MAX_RESULT_ROWS, MAX_VM_STEPS};
+use crate::answer::{Answer, Binds, PlanNode, SessionId, SqlError, Table};
+use crate::limits::{CACHED_TEXTS, MAX_RESULT_ROWS, MAX_VM_STEPS};
+use crate::plan::{Plan, Variant, Wording};
 use crate::schema::Catalog;
 use crate::sql::text::Text;
-use crate::state::{State, Version};
-use crate::{inspect, load, session, wording};
+use crate::state::{Counters, State, Version};
+use crate::{ambient, digest, inspect, load, observe, session, wording};
 use form::{Form, Unprepared};
-use link::ForeignKeys;
+use rows::Purpose;
 use run::Stopped;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use unhappy_trace::database::{LockLine, SessionLine};
 use unhappy_trace::{Digest, SimInstant, Value, text::thousands};
 
-/// The SQLite connections of this thread and their caches. One per thread.
+/// The SQLite connection of this thread and its caches. One per thread.
 pub struct Engine {
-    // Statements go before the connections they belong to.
+    // Statements go before the connection they belong to.
     cache: RefCell<BTreeMap<Rc<str>, Rc<Entry>>>,
-    main: Link,
-    probe: Link,
+    own: RefCell<OwnStatements>,
+    link: Link,
+}
+
+/// This crate's own statements of one schema generation.
+#[derive(Default)]
+struct OwnStatements {
+    generation: u64,
+    statements: BTreeMap<Purpose, Rc<Statement>>,
 }
 
 /// What is kept for one statement text and one catalog.
 pub(crate) struct Entry {
     catalog: Rc<Catalog>,
     pub(crate) text: Result<Text, SqlError>,
-    forms: RefCell<Vec<(Vec<usize>, Rc<Form>)>>,
+    plan: OnceCell<Option<Plan>>,
+}
+
+impl Entry {
+    /// Returns how the statement is carried out; none for what SQLite does not run.
+    pub(crate) fn plan(&self) -> Option<&Plan> {
+        let made = self.plan.get_or_init(|| {
+            let text = self.text.as_ref().ok()?;
+            let lowered = text.lowered.as_ref()?;
+            Some(crate::plan::plan(lowered, text.params.len(), &self.catalog))
+        });
+        made.as_ref()
+    }
 }
 
 impl Engine {
     /// Opens SQLite. Reads no file, clock or entropy.
     #[expect(clippy::new_without_default, reason = "opening a database engine is not a default value")]
     pub fn new() -> Engine {
-        let mut main = Link::open("main", ForeignKeys::Checked);
-        let probe = Link::open("probe", ForeignKeys::Ignored);
-        for link in [&main, &probe] {
-            functions::register(link.connection()).expect("these functions can be registered");
-        }
-        main.guard(authorizer::authorize, MAX_VM_STEPS);
-        changes::install(&probe);
-        Engine { cache: RefCell::default(), main, probe }
+        let mut link = Link::open();
+        functions::register(link.connection()).expect("these functions can be registered");
+        link.guard(authorizer::authorize, MAX_VM_STEPS);
+        changes::install(&link);
+        Engine { cache: RefCell::default(), own: RefCell::default(), link }
     }
 
     /// Builds a database from CREATE statements, on an empty one. `seed` starts `random()`.
@@ -107,9 +131,43 @@ impl Engine {
         session::execute(self, state, session, sql, binds, now)
     }
 
-    /// Ends a session. An open transaction is rolled back; returns whether there was one.
+    /// Goes on with a session's blocked statement, after [`Engine::ready`] named the session. Answers as
+    /// [`Engine::execute`] does, and may block again. None when the session waits for nothing.
+    pub fn resume(&self, state: &mut State, session: SessionId, now: SimInstant) -> Option<Answer> {
+        session::resume(self, state, session, now)
+    }
+
+    /// Returns the sessions whose blocked statement can go on now, the one that is served by default first.
+    ///
+    /// Where PostgreSQL leaves open which of several waiters goes next, all of them are named and the choice
+    /// is the caller's. Resuming one may block the others again.
+    pub fn ready(&self, state: &State) -> Vec<SessionId> {
+        session::ready(state)
+    }
+
+    /// Returns the sessions that a session's blocked statement waits for now, ascending; empty when it does
+    /// not wait.
+    pub fn waits_for(&self, state: &State, session: SessionId) -> Vec<SessionId> {
+        session::waits_for(state, session)
+    }
+
+    /// Returns when the next timer of a blocked statement ends: `deadlock_timeout`, `lock_timeout` or
+    /// `statement_timeout`. None when nothing waits or no timer is left.
+    pub fn next_timer(&self, state: &State) -> Option<SimInstant> {
+        session::next_timer(state)
+    }
+
+    /// Fires the earliest timer that ends at or before `now`: a deadlock check or a timeout. Returns the
+    /// session whose statement it ended, with its answer; none when no statement ended (a deadlock check that
+    /// found no deadlock) or no timer was due. Call until [`Engine::next_timer`] is later than `now`.
+    pub fn fire_timer(&self, state: &mut State, now: SimInstant) -> Option<(SessionId, Answer)> {
+        session::fire_timer(self, state, now)
+    }
+
+    /// Ends a session. An open transaction is rolled back, a waiting statement is dropped, all locks go;
+    /// returns whether there was a transaction.
     pub fn close_session(&self, state: &mut State, session: SessionId) -> bool {
-        state.end(session).is_some()
+        session::close(state, session)
     }
 
     /// Returns every table's committed content, sorted by name, at most `preview_rows` rows each.
@@ -122,26 +180,49 @@ impl Engine {
         inspect::export(&state.committed)
     }
 
+    /// Returns every lock held and every wait.
+    pub fn locks(&self, state: &State) -> Vec<LockLine> {
+        observe::locks(self, state)
+    }
+
+    /// Returns what a session's statement waits for; none when it does not wait.
+    pub fn wait(&self, state: &State, session: SessionId) -> Option<LockLine> {
+        observe::locks(self, state).into_iter().find(|line| !line.granted && line.session == session.0)
+    }
+
+    /// Returns every open session, ascending.
+    pub fn sessions(&self, state: &State) -> Vec<SessionLine> {
+        observe::sessions(state)
+    }
+
     /// Returns a digest of the content: equal for states that no statement can tell apart, except by the
-    /// instants at which open transactions began.
-    pub fn content_digest(&self, state: &State) -> Digest {
-        inspect::content_digest(self, state)
+    /// instants at which open transactions began. Of timers, it counts what is left at `now`.
+    pub fn content_digest(&self, state: &State, now: SimInstant) -> Digest {
+        digest::of_state(self, state, now)
     }
 
-    /// Returns the connection that statements run on, showing `version`.
-    pub(crate) fn link(&self, version: &Version) -> &Link {
-        self.main.show(&version.image);
-        &self.main
+    /// Returns the connection with whatever versions it shows.
+    pub(crate) fn link(&self) -> &Link {
+        &self.link
     }
 
-    /// Returns the connection with whatever version it ran its last statement on.
-    pub(crate) fn shown_link(&self) -> &Link {
-        &self.main
+    /// Lets the connection show a version, and maybe what a statement began with.
+    pub(crate) fn show(&self, version: &Version, snapshot: Option<&Version>) {
+        self.link.show(&version.image);
+        if let Some(snapshot) = snapshot {
+            self.link.show_snapshot(&snapshot.image);
+        }
     }
 
-    /// Returns the first table that a prepared statement reads.
-    pub(crate) fn first_table(&self, entry: &Entry) -> Option<String> {
-        entry.forms.borrow().first().and_then(|(_, form)| form.tables_read.first().cloned())
+    /// Sets what SQL functions see of the world.
+    pub(crate) fn set_ambient(&self, counters: &Counters, now: SimInstant) {
+        ambient::set_now(now);
+        ambient::set_counters(counters);
+    }
+
+    /// Takes back what SQL functions have drawn. Sequences never go back: another session may have drawn since.
+    pub(crate) fn take_ambient(&self, start: &Counters, now: &mut Counters) {
+        ambient::take_counters(start, now);
     }
 
     /// Returns what is known about a statement's text.
@@ -151,7 +232,7 @@ impl Engine {
             return Rc::clone(entry);
         }
         let text = Text::read(sql, catalog);
-        let entry = Rc::new(Entry { catalog: Rc::clone(catalog), text, forms: RefCell::default() });
+        let entry = Rc::new(Entry { catalog: Rc::clone(catalog), text, plan: OnceCell::new() });
         let mut cache = self.cache.borrow_mut();
         if cache.len() >= CACHED_TEXTS {
             cache.clear();
@@ -160,92 +241,136 @@ impl Engine {
         entry
     }
 
-    /// Runs a client's statement on a version. The version itself stays as it is.
+    /// Runs one of a statement's texts. The versions themselves stay as they are.
     pub(crate) fn run(
         &self,
         version: &Version,
-        entry: &Entry,
+        snapshot: Option<&Version>,
         text: &Text,
+        variant: &Variant,
         bound: &Bound<'_>,
     ) -> Result<Ran, SqlError> {
-        self.main.show(&version.image);
-        let form = match self.form(version, entry, text, bound) {
-            Ok(form) => form,
-            Err(Unprepared::Denied(error)) => return Err(place(error, text)),
-            Err(Unprepared::Raw(raw, rendered)) => {
-                return Err(wording::reword(&raw, text, &rendered, &version.catalog));
-            }
-        };
-        run::run(&self.main, &form, text, bound).map_err(|stopped| match stopped {
+        self.show(version, snapshot);
+        let form = self.form(version, text, variant, bound)?;
+        run::run(&self.link, &form, text, bound).map_err(|stopped| match stopped {
             Stopped::TooManyRows => SqlError::new(
                 "54000",
                 format!("a result has at most {} rows", thousands(MAX_RESULT_ROWS as u64)),
             ),
-            Stopped::Raw(raw) => {
-                self.refusal(&raw, &probe::Refused { version, text, rendered: &form.rendered, bound })
-            }
+            Stopped::Raw(raw) => wording::reword(&raw, text, &form.rendered, &version.catalog),
         })
     }
 
     fn form(
         &self,
         version: &Version,
-        entry: &Entry,
+        text: &Text,
+        variant: &Variant,
+        bound: &Bound<'_>,
+    ) -> Result<Rc<Form>, SqlError> {
+        let generation = self.link.generation();
+        if let Some(form) = variant.forms.find(&bound.lengths, generation) {
+            return Ok(form);
+        }
+        match form::prepare(&self.link, text, variant, &bound.lengths) {
+            Ok(form) => Ok(variant.forms.keep(&bound.lengths, form)),
+            Err(Unprepared::Denied(error)) => Err(place(error, text)),
+            Err(Unprepared::Raw(raw, rendered)) => {
+                Err(wording::reword(&raw, text, &rendered, &version.catalog))
+            }
+        }
+    }
+
+    /// Runs the text of a schema change on the connection, which shows the result then.
+    pub(crate) fn run_schema(
+        &self,
+        version: &Version,
         text: &Text,
         bound: &Bound<'_>,
-    ) -> Result<Rc<Form>, Unprepared> {
-        let generation = self.main.generation();
-        let fits = |(lengths, form): &&(Vec<usize>, Rc<Form>)| {
-            *lengths == bound.lengths && form.generation == generation
-        };
-        if let Some((_, form)) = entry.forms.borrow().iter().find(fits) {
-            return Ok(Rc::clone(form));
-        }
-        let form = Rc::new(form::prepare(&self.main, text, &bound.lengths, &version.catalog)?);
-        let mut forms = entry.forms.borrow_mut();
-        forms.retain(|(_, form)| form.generation == generation);
-        if forms.len() >= CACHED_FORMS {
-            forms.clear();
-        }
-        forms.push((bound.lengths.clone(), Rc::clone(&form)));
-        Ok(form)
+    ) -> Result<(), SqlError> {
+        let variant =
+            Variant { pieces: text.pieces.clone(), wording: Wording::Learners, forms: Forms::default() };
+        self.run(version, None, text, &variant, bound).map(|_| ())
     }
 
-    fn refusal(&self, raw: &RawError, refused: &probe::Refused<'_>) -> SqlError {
-        let error = wording::reword(raw, refused.text, refused.rendered, &refused.version.catalog);
-        match (error.sqlstate, raw.message.strip_prefix("UNIQUE constraint failed: ")) {
-            ("23505", Some(failed)) => probe::duplicate(self, refused, failed, error),
-            ("23503", _) => probe::foreign_key(self, refused, error),
-            _ => error,
+    /// Returns the plan of a statement that is not run.
+    pub(crate) fn plan_of(
+        &self,
+        version: &Version,
+        sql: &str,
+        binds: &Binds,
+    ) -> Result<Rc<[PlanNode]>, SqlError> {
+        let entry = self.entry(sql, &version.catalog);
+        let text = entry.text.as_ref().map_err(Clone::clone)?;
+        let bound = Bound::new(text, binds)?;
+        let plan =
+            entry.plan().ok_or_else(|| SqlError::new("0A000", "EXPLAIN of this is not available here"))?;
+        self.show(version, None);
+        Ok(Rc::clone(&self.form(version, text, &plan.main, &bound)?.plan))
+    }
+
+    /// Returns whether a text gives a row for these values.
+    pub(crate) fn exists(&self, version: &Version, variant: &Variant, values: &[Value]) -> bool {
+        self.show(version, None);
+        let lengths: Vec<usize> =
+            values.iter().map(|value| value.as_list().map_or(1, <[Value]>::len)).collect();
+        let generation = self.link.generation();
+        let form = variant.forms.find(&lengths, generation).or_else(|| {
+            let form = form::prepare_own(&self.link, variant, &lengths).ok()?;
+            Some(variant.forms.keep(&lengths, form))
+        });
+        // A condition that cannot be evaluated on a row is taken to meet it: never a conflict too few.
+        let Some(form) = form else { return true };
+        let flat = values.iter().flat_map(|value| value.as_list().unwrap_or(std::slice::from_ref(value)));
+        for (index, value) in flat.enumerate() {
+            form.statement.bind(index + 1, value);
         }
+        let found = form.statement.step();
+        form.statement.reset();
+        found.unwrap_or(true)
     }
 
-    /// Runs `work` with the second connection showing `version`; whatever it changes there is forgotten.
-    fn probing<T>(&self, version: &Version, work: impl FnOnce() -> T) -> T {
-        let random = ambient::random_state();
-        self.probe.show(&version.image);
-        let result = work();
-        self.probe.restore(&version.image);
-        ambient::set_random(random);
-        result
-    }
-
-    /// Runs a statement on the second connection as far as it goes.
-    fn try_on_probe(&self, sql: &str, bound: &Bound<'_>) {
-        let Ok(statement) = self.probe.prepare(sql) else { return };
-        bound.bind(&statement);
-        while statement.step().is_ok_and(|row| row) {}
+    /// Computes expressions that read no table.
+    pub(crate) fn compute(&self, version: &Version, texts: &[&str]) -> Result<Vec<Value>, SqlError> {
+        self.show(version, None);
+        let reworded = |raw: RawError| wording::reword_own(&raw, &version.catalog);
+        let statement = self.link.prepare(&format!("SELECT {}", texts.join(", "))).map_err(reworded)?;
+        let found = statement.step().map_err(reworded)?;
+        let values = (0..statement.column_count()).filter(|_| found).map(|column| statement.value(column));
+        let values = values.collect();
         statement.reset();
+        Ok(values)
+    }
+
+    /// Returns a statement of our own, prepared at its first use.
+    pub(crate) fn own(&self, purpose: &Purpose, text: impl FnOnce() -> String) -> Rc<Statement> {
+        let generation = self.link.generation();
+        let mut own = self.own.borrow_mut();
+        if own.generation != generation {
+            own.statements.clear();
+            own.generation = generation;
+        }
+        if let Some(statement) = own.statements.get(purpose) {
+            return Rc::clone(statement);
+        }
+        let text = text();
+        let statement = self.link.prepare(&text).unwrap_or_else(|raw| panic!("{text}: {raw:?}"));
+        let statement = Rc::new(statement);
+        own.statements.insert(purpose.clone(), Rc::clone(&statement));
+        statement
     }
 }
 
-/// Points an authorizer's refusal at the name it quotes, if it stands in the statement.
+/// Places an error at the first token that spells the name it quotes.
 fn place(error: SqlError, text: &Text) -> SqlError {
-    let named = text.tokens.iter().filter(|token| token.is_name()).find(|token| {
-        let name = token.name(&text.source);
-        error.message.contains(&format!("\"{name}\"")) || error.message.contains(&format!(" {name}()"))
-    });
-    match named {
+    if error.position.is_some() {
+        return error;
+    }
+    let quoted = error.message.split('"').nth(1).map(str::to_owned);
+    let called = error.message.split_whitespace().find_map(|word| word.strip_suffix("()")).map(str::to_owned);
+    let Some(name) = quoted.or(called) else { return error };
+    let found = text.tokens.iter().find(|token| token.is_name() && token.name(&text.source) == name);
+    match found {
         Some(token) => error.at(&text.source, token.start),
         None => error,
     }

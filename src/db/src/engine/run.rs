@@ -1,18 +1,18 @@
 //! Running one prepared statement on one image.
 //!
 //! In: a form, its values, a version. Out: rows, the new image, counters; or an error, with the image as
-//! before. Not here: whose image that is and whether it may be adopted (`session.rs`).
+//! before. Not here: whose image that is and whether it may be adopted (`session/`).
 
 use super::form::Form;
 use super::link::Link;
 use super::statement::RawError;
-use crate::answer::{Binds, Observed, SqlError};
+use crate::answer::{Binds, Done, Observed, SqlError, StatementKind};
 use crate::limits::{MAX_PARAMETERS, MAX_RESULT_ROWS};
-use crate::sql::rewrite::{Param, Takes};
+use crate::sql::params::{Param, Takes};
 use crate::sql::text::Text;
 use crate::vfs::Image;
 use std::rc::Rc;
-use unhappy_trace::{Value, text::thousands};
+use unhappy_trace::{SimDuration, Value, text::thousands};
 
 /// Values in the order of a statement's parameters, and how many placeholders each fills.
 pub(crate) struct Bound<'a> {
@@ -27,6 +27,19 @@ pub(crate) struct Ran {
     pub(crate) changed: u64,
     pub(crate) image: Image,
     pub(crate) observed: Observed,
+}
+
+impl Ran {
+    /// The answer to a statement of this kind.
+    pub(crate) fn done(self, kind: StatementKind) -> Done {
+        let Ran { columns, rows, changed, observed, .. } = self;
+        Done { columns, rows, changed, kind, notices: Vec::new(), observed }
+    }
+
+    /// Keeps the first result columns only.
+    pub(crate) fn cut_columns(&mut self, width: usize) {
+        self.columns = self.columns.iter().take(width).cloned().collect();
+    }
 }
 
 /// Why running ended early.
@@ -65,6 +78,12 @@ impl<'a> Bound<'a> {
                 .with_hint("Send the list in parts."));
         }
         Ok(bound)
+    }
+
+    /// Adds values of the engine's own after the statement's. A list fills as many placeholders as it has items.
+    pub(crate) fn extend(&mut self, more: &'a [Value]) {
+        self.lengths.extend(more.iter().map(|value| value.as_list().map_or(1, <[Value]>::len)));
+        self.values.extend(more);
     }
 
     /// Binds to the placeholders that `pieces::render` numbered for the same lengths.
@@ -109,7 +128,7 @@ fn single(text: &Text, param: &Param, value: &Value) -> Result<(), SqlError> {
         Value::Map(_) => {
             SqlError::new("42804", "a dict is no SQL value").with_hint("Send json.dumps(…) as text.")
         }
-        _ => return Ok(()),
+        _ => return param.check(value, &text.source),
     };
     Err(error.at(&text.source, param.start))
 }
@@ -162,6 +181,11 @@ pub(crate) fn run(link: &Link, form: &Form, text: &Text, bound: &Bound<'_>) -> R
         tables_read: Rc::clone(&form.tables_read),
         in_list: text.in_list,
         subquery: form.subquery,
+        columns_read: text.lowered.as_ref().map(|lowered| Rc::clone(&lowered.reads)).unwrap_or_default(),
+        locks: Vec::new(),
+        waits: 0,
+        snapshot: 0,
+        slept: SimDuration::ZERO,
     };
     Ok(Ran { columns: Rc::clone(&form.columns), rows, changed, image: link.image(), observed })
 }

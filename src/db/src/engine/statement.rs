@@ -38,12 +38,6 @@ pub(crate) struct Statement {
     db: *mut ffi::sqlite3,
 }
 
-/// Where a result column comes from.
-pub(crate) struct Origin {
-    pub(crate) table: String,
-    pub(crate) column: String,
-}
-
 impl Statement {
     /// Prepares the one statement in `sql`.
     ///
@@ -114,23 +108,6 @@ impl Statement {
     pub(crate) fn column_count(&self) -> usize {
         // SAFETY: the statement is live.
         unsafe { ffi::sqlite3_column_count(self.raw.as_ptr()) as usize }
-    }
-
-    /// Returns a result column's name as SQLite gives it.
-    pub(crate) fn column_name(&self, column: usize) -> String {
-        // SAFETY: the statement is live; the name is copied before the next call.
-        unsafe { text_of(ffi::sqlite3_column_name(self.raw.as_ptr(), column as c_int)) }.unwrap_or_default()
-    }
-
-    /// Returns the table column that a result column shows, if it is one.
-    pub(crate) fn origin(&self, column: usize) -> Option<Origin> {
-        let (raw, column) = (self.raw.as_ptr(), column as c_int);
-        // SAFETY: as above.
-        unsafe {
-            let table = text_of(ffi::sqlite3_column_table_name(raw, column))?;
-            let column = text_of(ffi::sqlite3_column_origin_name(raw, column))?;
-            Some(Origin { table, column })
-        }
     }
 
     /// Returns a cell of the current row.
