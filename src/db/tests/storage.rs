@@ -55,14 +55,14 @@ fn copies_diverge_after_ddl() {
 #[test]
 fn a_failed_statement_leaves_no_trace() {
     let mut shop = Shop::open();
-    let before = shop.engine.content_digest(&shop.state);
+    let before = shop.engine.content_digest(&shop.state, SimInstant::START);
     let error = shop.refused(
         1,
         "WITH RECURSIVE n(i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
          INSERT INTO orders (id, customer_id, quantity) SELECT 5003 - i, 1, 1 FROM n",
     );
     assert_eq!((error.sqlstate, error.detail.as_deref()), ("23505", Some("Key (id)=(3) already exists.")));
-    assert_eq!(shop.engine.content_digest(&shop.state), before);
+    assert_eq!(shop.engine.content_digest(&shop.state, SimInstant::START), before);
     assert_eq!(shop.rows(1, "SELECT count(*) FROM orders"), "[[3]]");
 }
 
@@ -100,7 +100,7 @@ fn the_digest_is_by_content() {
             let answer = base.engine.execute(&mut state, SessionId(1), sql, &binds, SimInstant::START);
             assert!(matches!(answer, Answer::Done(_)), "{answer:?}");
         }
-        base.engine.content_digest(&state)
+        base.engine.content_digest(&state, SimInstant::START)
     };
     let (one, two) =
         ("INSERT INTO stock VALUES ('ink', 'north', 1)", "INSERT INTO stock VALUES ('cap', 'south', 2)");
@@ -156,7 +156,7 @@ fn a_run_repeats_itself() {
             let done = shop.done(1, sql);
             seen += &format!("{} {:?}\n", shop::shown(&done.rows), done.observed);
         }
-        (seen, shop.engine.content_digest(&shop.state), shop.engine.export(&shop.state))
+        (seen, shop.engine.content_digest(&shop.state, SimInstant::START), shop.engine.export(&shop.state))
     };
     assert_eq!(run(), run());
 }

@@ -71,6 +71,23 @@ impl Shop {
         assert_eq!(self.answer(session, sql, &[]), Answer::Blocked { on: vec![SessionId(on)] }, "{sql}");
     }
 
+    /// Goes on with a blocked statement.
+    #[track_caller]
+    pub fn resumed(&mut self, session: u32) -> Answer {
+        let now = SimInstant::from_micros(2_000);
+        assert_eq!(self.engine.ready(&self.state).first(), Some(&SessionId(session)));
+        self.engine.resume(&mut self.state, SessionId(session), now).expect("the session waits")
+    }
+
+    /// Goes on with a blocked statement, which runs. Returns the rows it changed.
+    #[track_caller]
+    pub fn resumed_change(&mut self, session: u32) -> u64 {
+        match self.resumed(session) {
+            Answer::Done(done) => done.changed,
+            other => panic!("{other:?}"),
+        }
+    }
+
     /// The rows as `[[1,"Ada"],[2,"Bob"]]`.
     #[track_caller]
     pub fn rows(&mut self, session: u32, sql: &str) -> String {
