@@ -5,6 +5,7 @@
 //! lessons or the engine is known here (the native tool `unhappy` packs and prerenders).
 
 mod assets;
+mod bench;
 mod ci;
 mod command;
 mod page;
@@ -31,6 +32,7 @@ cargo xtask COMMAND
   build [--public-url ./]      builds dist/ for any static host; ./ works under every path
   test  [--only PART]...       native, lessons, browser; everything without --only
         [--no-build]           browser: test the dist/ that is there
+  bench [--browser]            how fast the database is beside its goals; --browser in Chromium as well
   sizes                        bytes of every delivered file, and the budgets
   ci                           everything that must hold: fmt, clippy, test, sizes, licences
 ";
@@ -43,6 +45,7 @@ enum Task {
     Serve { port: u16 },
     Build { public_url: String },
     Test(test::Options),
+    Bench(bench::Places),
     Sizes,
     Ci,
     PostBuild,
@@ -70,6 +73,7 @@ fn run() -> Result<()> {
         Task::Serve { port } => site::serve(&project, port),
         Task::Build { public_url } => site::build(&project, &public_url),
         Task::Test(options) => test::run(&project, &options),
+        Task::Bench(places) => bench::run(&project, places),
         Task::Sizes => sizes::check(&project),
         Task::Ci => ci::run(&project),
         Task::PostBuild => post_build::run(&project),
@@ -85,6 +89,7 @@ fn parse(mut parser: Parser) -> Result<Task> {
             "serve" => Task::Serve { port: site::DEFAULT_PORT },
             "build" => Task::Build { public_url: site::RELATIVE_URL.to_owned() },
             "test" => Task::Test(test::Options::default()),
+            "bench" => Task::Bench(bench::Places::default()),
             "sizes" => Task::Sizes,
             "ci" => Task::Ci,
             "post-build" => Task::PostBuild,
@@ -102,6 +107,7 @@ fn parse(mut parser: Parser) -> Result<Task> {
             (Task::Test(options), Arg::Long("only")) => {
                 options.only.push(Part::from_name(&parser.value()?.string()?)?);
             }
+            (Task::Bench(places), Arg::Long("browser")) => *places = bench::Places::NativeAndBrowser,
             (Task::Test(options), Arg::Long("no-build")) => options.build = test::Build::Keep,
             (_, other) => return Err(other.unexpected().into()),
         }
@@ -123,6 +129,8 @@ mod tests {
     fn command_lines() {
         check("", Task::Help);
         check("serve --port 9000", Task::Serve { port: 9000 });
+        check("bench", Task::Bench(bench::Places::Native));
+        check("bench --browser", Task::Bench(bench::Places::NativeAndBrowser));
         check("build", Task::Build { public_url: "./".into() });
         check("build --public-url /lab/", Task::Build { public_url: "/lab/".into() });
         check(

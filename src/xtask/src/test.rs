@@ -3,6 +3,7 @@
 //! In: which parts. Out: success, or the first part that failed; the runners print their own counts.
 
 use anyhow::{Result, bail};
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::command::{run as run_command, step};
@@ -77,10 +78,25 @@ fn browser(project: &Project, build: Build) -> Result<()> {
     if build == Build::Fresh {
         site::build(project, site::RELATIVE_URL)?;
     }
+    let isolation = play_isolation_specs(project)?;
     step("browser tests");
     let folder = project.browser_tests();
     let mut playwright = Command::new("node");
     playwright.arg("node_modules/@playwright/test/cli.js").arg("test").current_dir(&folder);
     playwright.env("CHROMIUM", setup::chromium()?).env("UNHAPPY_DIST", project.dist());
+    playwright.env("UNHAPPY_ISOLATION", isolation);
     run_command(&mut playwright)
+}
+
+/// Lets the native tool play every isolation spec, for the page's engine to be compared with. Returns the folder.
+fn play_isolation_specs(project: &Project) -> Result<PathBuf> {
+    step("isolation specs in the native tool");
+    let out = project.root.join("target/isolation");
+    let mut specs: Vec<PathBuf> = Vec::new();
+    for entry in std::fs::read_dir(project.root.join("tests/oracle/specs"))? {
+        specs.push(entry?.path());
+    }
+    specs.sort();
+    run_command(project.unhappy()?.arg("isolation").args(specs).arg("--out").arg(&out))?;
+    Ok(out)
 }
