@@ -1,14 +1,16 @@
 //! The simulated backend.
 //!
 //! Owns: virtual time and its costs, seeded streams, the world of a run (one server process, the database,
-//! clients), the Python module that learners import, made-up rows. In: a lesson and the inputs of a run.
-//! Out: a trace. A run is a pure function of the two: no thread, no wall clock, no page.
+//! clients), the Python module that learners import, made-up rows, the player of isolation specs. In: a lesson
+//! and the inputs of a run. Out: a trace. A run is a pure function of the two: no thread, no wall clock, no
+//! page.
 //!
 //! Not here: how Python runs (`python`), what a statement means (`db`), what a trace says about the code
 //! (`judge`).
 
 pub mod cost;
 mod generate;
+pub mod isolation;
 pub mod limits;
 mod machine;
 mod queue;

@@ -1,4 +1,5 @@
-//! Limits of a run. Each ends the run with a sentence that the learner sees; none depends on the wall clock.
+//! Limits of a run and of a spec. Each ends it with a sentence that the learner sees; none depends on the wall
+//! clock.
 
 /// Statements and expressions that the code of one request may start. Ticks, see `python`.
 ///
@@ -31,3 +32,32 @@ pub const PRINTED_LINES_PER_REQUEST: u64 = 200;
 
 /// Longest sleep that code may ask for. Seconds; a day.
 pub const SLEEP_SECONDS: u64 = 86_400;
+
+/// Longest isolation spec. Bytes; the longest of PostgreSQL's own has 7,000. Beyond it the spec is refused.
+pub const SPEC_BYTES: usize = 100_000;
+
+/// Sessions of an isolation spec. PostgreSQL's own use up to 9. Beyond it the spec is refused.
+pub const SESSIONS_PER_SPEC: usize = 16;
+
+/// Steps of an isolation spec, and of one permutation. Beyond it the spec is refused.
+pub const STEPS_PER_SPEC: usize = 200;
+
+/// Statements of one step, setup or teardown. Beyond it the spec is refused.
+pub const STATEMENTS_PER_STEP: usize = 100;
+
+/// Permutations of an isolation spec. More given ones are refused; of all interleavings the first are played.
+pub const PERMUTATIONS_PER_SPEC: usize = 500;
+
+/// Calls to the database in one permutation, its setups included. An engine whose sessions never come to rest
+/// is ended by it; 200 steps of 100 statements stay below.
+pub const CALLS_PER_PERMUTATION: u32 = 50_000;
+
+/// Result rows that one permutation may give. Beyond it the spec is ended.
+pub const RESULT_ROWS_PER_PERMUTATION: usize = 100_000;
+
+/// Rows of one table at the end of a permutation. Beyond it the spec is ended.
+pub const ROWS_PER_TABLE: usize = 10_000;
+
+/// JSON that the permutations of one spec may give together. Bytes; PostgreSQL's largest here gave 126,000. Beyond
+/// it the spec is ended.
+pub const RESULT_BYTES_PER_SPEC: usize = 16_000_000;

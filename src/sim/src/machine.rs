@@ -1,5 +1,6 @@
 //! What a thread needs once: an interpreter and SQLite. Holds nothing that a run depends on.
 
+use crate::isolation::{Playing, SpecError};
 use unhappy_db::Engine;
 use unhappy_lesson::Lesson;
 use unhappy_python::{Checked, Module, Python};
@@ -23,6 +24,14 @@ impl Machine {
             source: include_str!("framework/backend.py").to_owned(),
         }];
         Machine { python: Python::new(), database: Engine::new(), framework }
+    }
+
+    /// Plays the next permutation of an isolation spec.
+    ///
+    /// # Errors
+    /// [`SpecError`]: a setup or teardown fails, or a limit is passed.
+    pub fn play_next(&self, playing: &mut Playing) -> Result<(), SpecError> {
+        playing.play_next(&self.database)
     }
 
     /// Looks for mistakes and awaits in the Python files of a lesson, changed or not. Runs nothing.

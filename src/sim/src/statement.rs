@@ -29,6 +29,16 @@ pub enum Wanted {
     },
 }
 
+impl Wanted {
+    /// Returns the text that is sent.
+    pub fn sql(&self) -> &str {
+        match self {
+            Wanted::Statement { sql, .. } | Wanted::Begin { sql } => sql,
+            Wanted::End { sql } => sql,
+        }
+    }
+}
+
 /// In which form a handler gets an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {

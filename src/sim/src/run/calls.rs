@@ -1,7 +1,7 @@
 //! Calls: what an awaited call costs, when it takes effect, and what the task gets back.
 //!
-//! Statements go to the database after half a round trip; sleeping and parking need the clock alone. A
-//! statement that must wait for another session is put aside and tried again when a transaction ends.
+//! Statements go to the database after half a round trip; sleeping and parking need the clock alone. Not here:
+//! statements that must wait for another session (`waits.rs`).
 
 use super::{Moment, Run};
 use crate::cost;
@@ -97,28 +97,28 @@ impl Run {
 
     /// A statement reaches the database: it runs, is refused, or waits for another session.
     pub(super) fn reach(&mut self, pending: Pending, wanted: Wanted) {
-        let Some(task) = self.tasks.get(&pending.wait.task) else { return };
-        let (actor, session) = (task.actor, task.session);
+        let Some(session) = self.tasks.get(&pending.wait.task).map(|task| task.session) else { return };
+        let Some((pending, wanted)) = self.queue_behind(session, pending, wanted) else { return };
         let nothing = Binds::default();
-        let (sql, binds) = match &wanted {
-            Wanted::Statement { sql, binds, .. } => (sql.as_str(), binds),
-            Wanted::Begin { sql } => (sql.as_str(), &nothing),
-            Wanted::End { sql } => (*sql, &nothing),
+        let binds = match &wanted {
+            Wanted::Statement { binds, .. } => binds,
+            Wanted::Begin { .. } | Wanted::End { .. } => &nothing,
         };
-        let answer = self.machine.database.execute(&mut self.state, session, sql, binds, self.now);
-        if let Answer::Blocked { .. } = answer {
-            self.blocked.push((pending, wanted));
-            return;
-        }
+        let answer = self.machine.database.execute(&mut self.state, session, wanted.sql(), binds, self.now);
+        self.take(session, pending, wanted, answer);
+    }
+
+    /// Hands an answer of the database to the task that waits for it.
+    pub(super) fn hand_on(&mut self, pending: Pending, wanted: Wanted, answer: Answer) {
+        let Some(actor) = self.tasks.get(&pending.wait.task).map(|task| task.actor) else { return };
         match &wanted {
             Wanted::Statement { sql, binds, answer: form } => {
                 self.answered(actor, pending, sql, binds, *form, answer);
             }
-            Wanted::Begin { .. } => self.transaction(actor, pending, "db.begin", sql, answer),
-            Wanted::End { .. } => {
-                let name = if sql == "COMMIT" { "db.commit" } else { "db.rollback" };
+            Wanted::Begin { sql } => self.transaction(actor, pending, "db.begin", sql, answer),
+            Wanted::End { sql } => {
+                let name = if *sql == "COMMIT" { "db.commit" } else { "db.rollback" };
                 self.transaction(actor, pending, name, sql, answer);
-                self.unblock();
             }
         }
     }
@@ -132,9 +132,11 @@ impl Run {
         form: Form,
         answer: Answer,
     ) {
+        let mut slept = SimDuration::ZERO;
         let (outcome, shape, rows_visited, vm_steps, resume) = match answer {
             Answer::Done(done) => {
                 let observed = done.observed.clone();
+                slept = observed.slept;
                 let (shown, digest) = statement::preview(&done);
                 let outcome = StatementOutcome::Answered {
                     rows: done.rows.len() as u64,
@@ -156,7 +158,7 @@ impl Run {
             }
             Answer::Blocked { .. } => unreachable!("a blocked statement was put aside"),
         };
-        let work = cost::database_work(vm_steps, rows_visited);
+        let work = cost::database_work(vm_steps, rows_visited).plus(slept);
         let back = self.now.after(work).after(cost::half(pending.round_trip));
         let statement = Statement {
             sent_at: pending.sent_at,
@@ -195,13 +197,6 @@ impl Run {
         };
         let back = self.now.after(cost::half(pending.round_trip));
         self.queue.add(back, Moment::Continue(pending.wait, resume));
-    }
-
-    /// Tries every waiting statement again, in the order in which they began to wait.
-    pub(super) fn unblock(&mut self) {
-        for (pending, wanted) in std::mem::take(&mut self.blocked) {
-            self.queue.add(self.now, Moment::Reach(pending, wanted));
-        }
     }
 }
 

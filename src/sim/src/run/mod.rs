@@ -9,6 +9,7 @@ mod answers;
 mod calls;
 mod record;
 mod tasks;
+mod waits;
 
 use crate::limits::{FUEL_PER_REQUEST, MEMORY_PER_STEP_BYTES};
 use crate::machine::Machine;
@@ -19,11 +20,12 @@ use crate::task::{Pending, Request, Task, Wait};
 use crate::world::World;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use unhappy_db::{State, Table};
+use unhappy_db::{SessionId, State, Table};
 use unhappy_lesson::Lesson;
 use unhappy_python::{Ambient, Outcome, Process, Resume, Stream as CodeStream, TaskId};
 use unhappy_trace::event::{Arrived, EventKind, ShapeId};
 use unhappy_trace::{Diagnostic, Recorder, SimInstant, Trace, Value, request_name};
+use waits::Waits;
 
 /// How many answers a run keeps whole.
 const KEPT_ANSWERS: usize = 2;
@@ -61,6 +63,10 @@ enum Moment {
     Continue(Wait, Resume),
     /// A statement reaches the database.
     Reach(Pending, Wanted),
+    /// A statement that waited can go on.
+    Unblock(SessionId),
+    /// A timer of the database ends.
+    DatabaseTimer,
     /// A parked task has waited long enough.
     ParkEnds(Wait),
 }
@@ -83,7 +89,7 @@ pub struct Run {
     busy_until: SimInstant,
     requests: Vec<Request>,
     tasks: BTreeMap<TaskId, Task>,
-    blocked: Vec<(Pending, Wanted)>,
+    waits: Waits,
     round_trips: Vec<Stream>,
     recorder: Recorder,
     shapes: BTreeMap<ShapeKey, KnownPlans>,
@@ -109,7 +115,7 @@ impl Run {
             busy_until: SimInstant::START,
             requests: vec![],
             tasks: BTreeMap::new(),
-            blocked: vec![],
+            waits: Waits::default(),
             round_trips: vec![],
             recorder: Recorder::new(),
             shapes: BTreeMap::new(),
@@ -248,6 +254,8 @@ impl Run {
             Moment::Arrive(number) => self.arrive(number),
             Moment::Continue(wait, resume) => self.go_on(wait, resume),
             Moment::Reach(pending, wanted) => self.reach(pending, wanted),
+            Moment::Unblock(session) => self.resume(session),
+            Moment::DatabaseTimer => self.database_timer(),
             Moment::ParkEnds(wait) => {
                 if self.is_current(wait) {
                     self.go_on(wait, Resume::Value(Value::Bool(false)));
@@ -278,7 +286,7 @@ impl Run {
     fn nothing_left(&mut self) {
         let waiting = self.tasks.values().next().map(|task| (task.actor, task.name.clone()));
         let Some((actor, name)) = waiting.filter(|_| self.stopped.is_none()) else { return };
-        let place = self.blocked.first().and_then(|(pending, _)| pending.place);
+        let place = self.waits.first().and_then(|pending| pending.place);
         let sentence = format!(
             "Request {name} waits for something that never comes: a lock that nobody releases, or a task that \
              nobody wakes. The run was stopped."

@@ -129,14 +129,13 @@ impl Run {
         hits: Vec<Hit>,
     ) {
         let task = self.tasks.remove(&id).expect("an ending task exists");
-        if self.machine.database.close_session(&mut self.state, task.session) {
+        if self.close_session(task.session) {
             let place = task.transaction.flatten();
             self.note(
                 actor,
                 place,
                 "a transaction was left open at the end of the request; it was rolled back",
             );
-            self.unblock();
         }
         let is_handler = !task.name.contains('/');
         match result {
