@@ -25,6 +25,8 @@ pub enum Command {
     Run(RunOptions),
     /// Judge code by execution, over sizes, data and hidden variants
     Judge(JudgeOptions),
+    /// Play SQL scripts of several sessions, in isolationtester's grammar, and show what each step gave
+    Isolation(IsolationOptions),
     /// Write the lessons as the page reads them
     Pack {
         /// Folder to write to
@@ -108,4 +110,17 @@ pub struct JudgeOptions {
     /// Print the verdict as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct IsolationOptions {
+    /// The specs
+    #[arg(required = true, value_name = "FILE.spec")]
+    pub files: Vec<PathBuf>,
+    /// Print each result as JSON, one object a line
+    #[arg(long, conflicts_with = "out")]
+    pub json: bool,
+    /// Write each result as JSON to DIR/NAME.json
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }

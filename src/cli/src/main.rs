@@ -3,13 +3,14 @@
 //! Owns: reading folders, arguments, printing, and the child process in which learners' code runs. Decides
 //! nothing: runs come from `sim`, verdicts from `judge`, problems of a lesson's folder from `lesson`.
 //!
-//! Exit codes: 0 accepted or clean, 1 refused or problems, 2 usage or unreadable input. `run` exits 0 when it
-//! ran to its end, whatever it showed.
+//! Exit codes: 0 accepted or clean, 1 refused or problems, 2 usage or unreadable input. `run` and `isolation`
+//! exit 0 when they ran to their end, whatever they showed.
 
 mod arguments;
 mod check;
 mod course;
 mod guard;
+mod isolation;
 mod judge;
 mod output;
 mod pack;
@@ -45,6 +46,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Lesson { command: LessonCommand::Check(check) } => check::run(&lessons, &check),
         Command::Run(options) => guard::guarded(|| run::run(&lessons, &options)),
         Command::Judge(options) => guard::guarded(|| judge::run(&lessons, &options)),
+        Command::Isolation(options) => guard::guarded(|| isolation::run(&options)),
         Command::Pack { out } => pack::pack(&lessons, &out),
         Command::Prerender => pack::prerender(&lessons),
     }

@@ -119,6 +119,10 @@ pub fn output(trace: &Trace) -> Output {
                 let place = limit.place.map(|place| PlaceLink::of(trace, place));
                 found.limit = Some(Remark { text: trace.text(limit.text).to_owned(), place, count: 1 });
             }
+            EventKind::StatementWaits(waits) => {
+                let place = waits.place.map(|place| PlaceLink::of(trace, place));
+                notes.add((place, "this statement waited for another transaction".to_owned()));
+            }
             EventKind::Arrived(_) | EventKind::Called(_) | EventKind::Responded(_) => {}
         }
     }
@@ -219,6 +223,19 @@ mod tests {
             "SELECT [nam] FROM customers"
         );
         assert_eq!(error.place.as_ref().map(PlaceLink::label).as_deref(), Some("server.py line 5"));
+    }
+
+    #[test]
+    fn waits_are_told_once_a_place() {
+        let mut writer = Writer::new();
+        for number in 1..3 {
+            writer.arrive(number);
+            writer.wait("UPDATE orders SET total = 1", 7, "A");
+        }
+        let found = output(&writer.recorder.finish());
+        let [note] = found.notes.as_slice() else { panic!("one note: {:?}", found.notes) };
+        assert_eq!((note.text.as_str(), note.count), ("this statement waited for another transaction", 2));
+        assert_eq!(note.place.as_ref().map(PlaceLink::label).as_deref(), Some("server.py line 7"));
     }
 
     #[test]

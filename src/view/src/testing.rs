@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use unhappy_lesson::{
     Budget, File, Formula, Lesson, Predict, PredictOption, Prose, Setting, Sizes, Text, Ticket, Traffic,
 };
-use unhappy_trace::event::{Arrived, Hit, Place, Responded, Said, Shape, Statement, StatementOutcome};
+use unhappy_trace::event::{
+    Arrived, Hit, Place, Responded, Said, Shape, Statement, StatementOutcome, StatementWaits,
+};
 use unhappy_trace::{
     Digest, EventKind, Inputs, Recorder, SimDuration, SimInstant, Trace, Value, Within, request_name,
 };
@@ -210,6 +212,17 @@ impl Writer {
     pub fn print(&mut self, line: u32, text: &str) {
         let said = Said { place: Some(self.place(line)), text: self.recorder.text(text) };
         self.push(EventKind::Printed(said));
+    }
+
+    pub fn wait(&mut self, sql: &str, line: u32, on: &str) {
+        let waits = StatementWaits {
+            sent_at: SimInstant::from_micros(self.now_micros),
+            place: Some(self.place(line)),
+            sql: self.recorder.text(sql),
+            on: vec![self.recorder.text(on)],
+            what: None,
+        };
+        self.push(EventKind::StatementWaits(waits));
     }
 
     pub fn respond(&mut self, status: u16, rows: u64, hits: &[(u32, u64)]) {

@@ -55,6 +55,13 @@ pub enum Request {
         /// Id of that request.
         request: u64,
     },
+    /// Plays an isolation spec. Needs no lesson. Answered by [`Reply::Played`].
+    Isolation {
+        /// Name of the spec, for its result.
+        name: String,
+        /// The spec, in isolationtester's grammar.
+        spec: String,
+    },
 }
 
 /// What can be looked at.
@@ -103,6 +110,11 @@ pub enum Reply {
     Failed {
         /// What, where, what was expected, what to do. Whole sentences.
         sentence: String,
+    },
+    /// An isolation spec was played.
+    Played {
+        /// Its result as JSON, byte for byte what `unhappy isolation --json` prints for it.
+        json: String,
     },
 }
 
@@ -170,6 +182,19 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Option<Envelope<T>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The bytes that `tests/browser/isolation.spec.ts` writes and reads by itself.
+    #[test]
+    fn the_bytes_of_an_isolation_request_and_its_reply() {
+        let request = Request::Isolation { name: "a".to_owned(), spec: "bc".to_owned() };
+        assert_eq!(encode(&Envelope { id: 1, body: request }), b"\x01\x07\x01a\x02bc");
+        let reply = Reply::Played { json: "{}".to_owned() };
+        assert_eq!(encode(&Envelope { id: 300, body: reply }), b"\xac\x02\x0a\x02{}");
+        let failed = Reply::Failed { sentence: "No.".to_owned() };
+        assert_eq!(encode(&Envelope { id: 1, body: failed }), b"\x01\x09\x03No.");
+        let progress = Reply::Progress { done: 1, of: 2, unit: String::new() };
+        assert_eq!(encode(&Envelope { id: 1, body: progress })[..2], [1, 2]);
+    }
 
     #[test]
     fn messages_read_back_and_damaged_ones_do_not() {

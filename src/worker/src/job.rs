@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use unhappy_judge::{Judge, Judging, Step};
 use unhappy_lesson::Lesson;
+use unhappy_sim::isolation::{Playing, SpecError};
 use unhappy_sim::{Finished, Machine, Refusal, Run, Status, World};
 use unhappy_trace::{Inputs, RunString, SweepPoint, trace_hash};
 use unhappy_wire::{Inspection, Ran, Reply, Swept, TableContent, What};
@@ -45,6 +46,8 @@ pub enum Job {
         /// What to look at.
         what: What,
     },
+    /// An isolation spec, one permutation a slice.
+    Isolation(Playing),
 }
 
 /// A sweep on its way.
@@ -84,9 +87,18 @@ pub fn inspect(
     Ok(Job::Inspect { run, what })
 }
 
+/// Starts an isolation spec.
+pub fn isolation(name: &str, spec: &str) -> Result<Job, String> {
+    Playing::new(name, spec).map(Job::Isolation).map_err(|error| unplayable(&error))
+}
+
 impl Job {
-    /// Does one slice.
-    pub fn slice(&mut self, machine: &Rc<Machine>, judge: &mut Judge) -> Result<Slice, Refusal> {
+    /// Does one slice. Only a verdict needs a judge.
+    ///
+    /// # Errors
+    /// A sentence for the page.
+    pub fn slice(&mut self, machine: &Rc<Machine>, judge: Option<&mut Judge>) -> Result<Slice, String> {
+        let words = |refusal: Refusal| refusal.to_string();
         match self {
             Job::Run { run, name } => Ok(match run.advance(MOVES_PER_SLICE) {
                 Status::Running { answered } => {
@@ -94,17 +106,32 @@ impl Job {
                 }
                 Status::Finished => Slice::Done(ran(run.take_finished(), name.clone())),
             }),
-            Job::Sweep(sweep) => sweep.slice(machine),
-            Job::Judge(judging) => Ok(match judge.step(judging)? {
-                Step::Running { done, of } => progress(done, of, "cases"),
-                Step::Done(verdict) => Slice::Done(Reply::Judged(verdict)),
-            }),
+            Job::Sweep(sweep) => sweep.slice(machine).map_err(words),
+            Job::Judge(judging) => {
+                let judge = judge.expect("a verdict is about an open lesson");
+                Ok(match judge.step(judging).map_err(words)? {
+                    Step::Running { done, of } => progress(done, of, "cases"),
+                    Step::Done(verdict) => Slice::Done(Reply::Judged(verdict)),
+                })
+            }
             Job::Inspect { run, what } => Ok(match run.advance(MOVES_PER_SLICE) {
                 Status::Running { answered } => progress(u64::from(answered), 0, "requests"),
                 Status::Finished => Slice::Done(Reply::Inspected(look(run, what))),
             }),
+            Job::Isolation(playing) => {
+                machine.play_next(playing).map_err(|error| unplayable(&error))?;
+                if playing.is_complete() {
+                    return Ok(Slice::Done(Reply::Played { json: playing.result().to_json() }));
+                }
+                let (done, of) = playing.progress();
+                Ok(progress(done as u64, of as u64, "permutations"))
+            }
         }
     }
+}
+
+fn unplayable(error: &SpecError) -> String {
+    format!("The spec cannot be played: {error}.")
 }
 
 impl Sweep {

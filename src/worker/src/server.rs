@@ -77,11 +77,11 @@ impl Server {
             }
         }
         let (id, job) = self.job.as_mut()?;
-        let (id, open) = (*id, self.open.as_mut().expect("a job is about an open lesson"));
-        let body = match job.slice(&self.machine, &mut open.judge) {
+        let (id, judge) = (*id, self.open.as_mut().map(|open| &mut open.judge));
+        let body = match job.slice(&self.machine, judge) {
             Ok(Slice::Progress(reply)) => return Some(Envelope { id, body: reply }),
             Ok(Slice::Done(reply)) => reply,
-            Err(refusal) => Reply::Failed { sentence: refusal.to_string() },
+            Err(sentence) => Reply::Failed { sentence },
         };
         self.job = None;
         Some(Envelope { id, body })
@@ -94,12 +94,16 @@ impl Server {
             self.open = Some(Open { judge: Judge::new(&self.machine, &lesson), lesson });
             return Ok(Some(Reply::Opened));
         }
+        if let Request::Isolation { name, spec } = &request {
+            self.job = Some((id, job::isolation(name, spec)?));
+            return Ok(None);
+        }
         let Some(Open { lesson, judge }) = &self.open else {
             return Err("The page asked for a run before it opened a lesson. Reload the page.".to_owned());
         };
         let words = |refusal: Refusal| refusal.to_string();
         let job = match request {
-            Request::Open { .. } | Request::Cancel { .. } => return Ok(None),
+            Request::Open { .. } | Request::Cancel { .. } | Request::Isolation { .. } => return Ok(None),
             Request::Check { files } => {
                 let found = self.machine.check(lesson, &files);
                 let checked = Checked { diagnostics: found.diagnostics, awaits: found.awaits };
@@ -230,6 +234,33 @@ mod tests {
             panic!("no file")
         };
         assert!(bytes.starts_with(b"SQLite format 3\0"));
+    }
+
+    #[test]
+    fn an_isolation_spec_needs_no_lesson_and_shows_progress() {
+        let mut server = Server::new();
+        let two = "session s step a { SELECT 1 } session t step b { SELECT 2 }".to_owned();
+        assert_eq!(send(&mut server, 1, Request::Isolation { name: "two".into(), spec: two }), None);
+        let progress = Reply::Progress { done: 1, of: 2, unit: "permutations".to_owned() };
+        assert_eq!(server.work(), Some(Envelope { id: 1, body: progress }));
+        let Some(Envelope { id: 1, body: Reply::Played { json } }) = server.work() else {
+            panic!("no result")
+        };
+        assert!(json.starts_with(r#"{"spec":"two","tags":[],"permutations":[{"steps":["a","b"]"#), "{json}");
+        assert!(!server.has_work());
+        for (spec, said) in [
+            (
+                "session",
+                "The spec cannot be played: line 1, column 8: expected a name, found the end of the spec.",
+            ),
+            (
+                "setup { SELEC } session s step a { }",
+                "The spec cannot be played: the setup failed: 42601: syntax error at or near \"SELEC\".",
+            ),
+        ] {
+            let request = Request::Isolation { name: "bad".into(), spec: spec.to_owned() };
+            assert_eq!(sentence(ask(&mut server, 2, request)), said);
+        }
     }
 
     #[test]
