@@ -4,7 +4,7 @@
 
 use super::work::{Halt, Work};
 use crate::answer::{Done, SqlError, StatementKind};
-use crate::locks::{AdvisoryKey, Lockable, Scope};
+use crate::locks::{AdvisoryKey, Lockable, Scope, TableMode};
 use crate::plan::{AdvisoryCall, Verb};
 use std::rc::Rc;
 use unhappy_trace::{SimDuration, Value};
@@ -12,7 +12,7 @@ use unhappy_trace::{SimDuration, Value};
 impl Work<'_> {
     pub(super) fn call_advisory(&mut self, calls: &[AdvisoryCall]) -> Result<Done, Halt> {
         let mut row = Vec::with_capacity(calls.len());
-        let mut slept = SimDuration::ZERO;
+        let (mut slept, mut notices) = (SimDuration::ZERO, Vec::new());
         // Calls before one that waited have been made: their values are kept.
         let made: Vec<Value> =
             self.pending.parts.iter().flat_map(|rows| rows.iter().flatten().cloned()).collect();
@@ -22,6 +22,10 @@ impl Work<'_> {
                 continue;
             }
             let value = self.call(call, &mut slept)?;
+            if call.verb == Verb::Unlock && value == Value::Bool(false) {
+                let kind = if call.mode == TableMode::Share { "ShareLock" } else { "ExclusiveLock" };
+                notices.push(SqlError::new("01000", format!("you don't own a lock of type {kind}")));
+            }
             self.pending.parts.push(Rc::new(vec![vec![value.clone()]]));
             row.push(value);
         }
@@ -29,6 +33,7 @@ impl Work<'_> {
         done.columns = self.text.column_names();
         done.rows = vec![row];
         done.observed.slept = slept;
+        done.notices = notices;
         Ok(done)
     }
 

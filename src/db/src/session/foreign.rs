@@ -75,7 +75,8 @@ impl Work<'_> {
             match self.state.history.fate(parent, self.snapshot().commits) {
                 Fate::Same | Fate::Newer { key: false, .. } => {}
                 Fate::Newer { .. } => return Err(Halt::Refused(concurrent("update"))),
-                Fate::Gone => return Err(Halt::Refused(concurrent("delete"))),
+                // The check itself is an update to PostgreSQL's words.
+                Fate::Gone => return Err(Halt::Refused(concurrent("update"))),
             }
         }
         if self.must_lock() { self.lock_row(parent, RowMode::KeyShare) } else { Ok(()) }
