@@ -152,6 +152,10 @@ impl Lowerer<'_> {
         match expression {
             Expr::Nested(inner) => self.grouping_expression(inner, select),
             Expr::Value(ValueWithSpan { value: Value::Number(digits, _), .. }) => {
+                // With a star in the list, items are no columns: the number would count something else.
+                if select.projection.iter().any(is_star) {
+                    return Err(self.unavailable("GROUP BY a number beside *", expression.span()));
+                }
                 let index = self.position(digits, select.projection.len(), "GROUP BY", expression)?;
                 match &select.projection[index] {
                     SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
@@ -385,4 +389,8 @@ impl Lowerer<'_> {
             _ => Err(not_available("this RETURNING")),
         }
     }
+}
+
+fn is_star(item: &SelectItem) -> bool {
+    matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..))
 }
