@@ -135,6 +135,287 @@ pub enum EventKind {
     /// A statement began to wait for another session. How it ended is a later [`EventKind::Statement`], or a
     /// later [`EventKind::Called`] for the begin or end of a transaction.
     StatementWaits(StatementWaits),
+    /// A client began an operation. The actor is the client: `A.client`.
+    OperationBegan(OperationBegan),
+    /// A client's operation ended.
+    OperationEnded(OperationEnded),
+    /// A request left its sender. The actor is the sender; the request itself is an actor of its own.
+    RequestSent(RequestSent),
+    /// The sender of a request learned how it ended.
+    ResponseReceived(ResponseReceived),
+    /// The server gave a request to one of its processes. Left out where there is one process without limit.
+    Assigned(Assigned),
+    /// A step that began or ended a transaction.
+    Transaction(TransactionStep),
+    /// Row and table locks that the next event's statement took. Left out when it took none.
+    Locked(Locked),
+    /// A step that was an awaited call of a service: payments, queue, cache, mail.
+    ServiceCalled(ServiceCalled),
+    /// A call began to wait for a connection of the pool.
+    PoolWaits(PoolWaits),
+    /// A committed value that the lesson watches has changed.
+    Watched(Watched),
+    /// A promise broke here, for the first time in this run.
+    PromiseBroke(PromiseBroke),
+    /// A fault happened.
+    FaultHappened(FaultHappened),
+    /// A server process started or ended. The actor is the process: `process.1`.
+    ProcessChanged(ProcessChanged),
+    /// A line of the structured log.
+    Logged(Logged),
+    /// A metric was counted or observed.
+    Measured(Measured),
+    /// A queue delivered a message. The actor is the delivery: `queue.emails.1`.
+    Delivered(Delivered),
+}
+
+/// A client began an operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationBegan {
+    /// The user's data as JSON.
+    pub user: TextId,
+}
+
+/// A client's operation ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationEnded {
+    /// What the client's function returned or raised.
+    pub outcome: OperationOutcome,
+    /// From its beginning.
+    pub took: SimDuration,
+    /// Which lines ran since the client's previous step.
+    pub hits: Vec<Hit>,
+}
+
+/// How an operation ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OperationOutcome {
+    /// The function returned.
+    Returned {
+        /// The value as JSON, cut.
+        preview: TextId,
+    },
+    /// An exception left the function.
+    Raised {
+        /// Class name.
+        class: TextId,
+        /// Message.
+        message: TextId,
+    },
+}
+
+/// A request left its sender.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestSent {
+    /// The request's own name: `A`, `A2`.
+    pub request: TextId,
+    /// HTTP method.
+    pub method: TextId,
+    /// Path without host.
+    pub path: TextId,
+    /// Headers as JSON, cut.
+    pub headers: TextId,
+    /// Body as JSON, cut.
+    pub body: TextId,
+    /// Where the sender wrote the call.
+    pub place: Option<Place>,
+    /// Which lines ran since the sender's previous step.
+    pub hits: Vec<Hit>,
+}
+
+/// The sender of a request learned how it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResponseReceived {
+    /// The request: `A`, `A2`.
+    pub request: TextId,
+    /// Its status; none when there was no response.
+    pub status: Option<u16>,
+    /// The exception that the sender got instead: `Timeout`, `ConnectionLost`.
+    pub error: Option<TextId>,
+    /// From the send.
+    pub took: SimDuration,
+}
+
+/// The server gave a request to one of its processes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assigned {
+    /// The process: `process.1`.
+    pub process: TextId,
+    /// How long the request waited for a free worker.
+    pub waited: SimDuration,
+}
+
+/// A step that began or ended a transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransactionStep {
+    /// When the handler sent it. The event's own instant is when it took effect.
+    pub sent_at: SimInstant,
+    /// From the send until the handler had the answer.
+    pub took: SimDuration,
+    /// Where the learner wrote it.
+    pub place: Option<Place>,
+    /// What it was.
+    pub what: TransactionWhat,
+    /// SQLSTATE and message when the database refused it.
+    pub refused: Option<(TextId, TextId)>,
+    /// Which lines ran since the task's previous step, up to this call.
+    pub hits: Vec<Hit>,
+}
+
+/// What a step did with a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TransactionWhat {
+    /// BEGIN.
+    Begin {
+        /// Isolation level as PostgreSQL spells it: `read committed`.
+        level: TextId,
+        /// Whether it is READ ONLY.
+        read_only: bool,
+    },
+    /// COMMIT.
+    Commit,
+    /// ROLLBACK, also the one of a COMMIT after a failure.
+    Rollback,
+    /// SAVEPOINT: a transaction inside another one began.
+    Savepoint,
+    /// RELEASE SAVEPOINT.
+    Release,
+    /// ROLLBACK TO SAVEPOINT.
+    RollbackTo,
+}
+
+/// Locks that a statement took.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Locked {
+    /// By table: its name, the mode (`FOR UPDATE`, `ROW EXCLUSIVE`), and how many rows; 0 for the table itself.
+    pub tables: Vec<(TextId, TextId, u64)>,
+    /// Rows in words, the first ones: `FOR UPDATE on accounts (id)=(1)`. They stay locked to the end of the
+    /// transaction; empty for a statement outside of one.
+    pub rows: Vec<TextId>,
+}
+
+/// An awaited call of a service, from its send to its effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceCalled {
+    /// When the code sent it. The event's own instant is when it took effect.
+    pub sent_at: SimInstant,
+    /// From the send until the code had the answer, or gave up.
+    pub took: SimDuration,
+    /// Where the learner wrote it.
+    pub place: Option<Place>,
+    /// Name: `payments.charge`, `queue.publish`, `cache.get`, `mail.send`.
+    pub name: TextId,
+    /// Arguments by name as JSON, cut.
+    pub arguments: TextId,
+    /// What came of it.
+    pub outcome: ServiceOutcome,
+    /// Whether the caller had a transaction open meanwhile.
+    pub in_transaction: bool,
+    /// Money that it moved. Cents: charged is positive, refunded negative.
+    pub money_cents: i64,
+    /// Which lines ran since the task's previous step, up to this call.
+    pub hits: Vec<Hit>,
+}
+
+/// What came of a call of a service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ServiceOutcome {
+    /// It answered.
+    Answered {
+        /// The value as JSON, cut.
+        preview: TextId,
+    },
+    /// It refused, or its answer never came.
+    Failed {
+        /// Class of the exception: `CardDeclined`, `Timeout`.
+        class: TextId,
+        /// Its message.
+        message: TextId,
+        /// Whether the call took effect although its answer never came.
+        took_effect: bool,
+    },
+}
+
+/// A call began to wait for a connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoolWaits {
+    /// Where the learner wrote the call.
+    pub place: Option<Place>,
+    /// Connections of the pool, all in use.
+    pub size: u32,
+    /// The actors that hold them, in order of their names, the first ones.
+    pub held_by: Vec<TextId>,
+}
+
+/// A committed value that the lesson watches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watched {
+    /// Its name: `stock`.
+    pub label: TextId,
+    /// Its value in words.
+    pub value: TextId,
+}
+
+/// A promise broke.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromiseBroke {
+    /// Its key in the lesson.
+    pub promise: TextId,
+    /// What shows it, in words: the first row of its query.
+    pub evidence: TextId,
+}
+
+/// A fault happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaultHappened {
+    /// As in a schedule: `A.response!lost`.
+    pub fault: TextId,
+}
+
+/// A server process started or ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProcessChanged {
+    /// It is up; its module globals are new.
+    Started,
+    /// It ended; its requests got no answer.
+    Crashed,
+}
+
+/// A line of the structured log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Logged {
+    /// `info`, `warning`, `error`.
+    pub level: TextId,
+    /// The text.
+    pub text: TextId,
+    /// The fields as JSON, cut.
+    pub fields: TextId,
+    /// Where it was written.
+    pub place: Option<Place>,
+}
+
+/// A metric was counted or observed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measured {
+    /// Its name.
+    pub name: TextId,
+    /// The value as its shortest decimal text.
+    pub value: TextId,
+    /// The labels as JSON, cut.
+    pub labels: TextId,
+    /// Whether it is one more observation; otherwise it is added to a count.
+    pub is_observation: bool,
+}
+
+/// A queue delivered a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivered {
+    /// Name of the topic.
+    pub topic: TextId,
+    /// The message's id.
+    pub message: TextId,
+    /// How often it was delivered, this time included.
+    pub receive_count: u32,
 }
 
 /// A request reached the server.

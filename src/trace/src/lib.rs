@@ -11,6 +11,7 @@ pub mod event;
 mod hash;
 mod report;
 mod run;
+pub mod schedule;
 mod site;
 pub mod text;
 mod time;
@@ -21,8 +22,11 @@ pub use actor::request_name;
 pub use compare::{BodyDifference, compare_bodies};
 pub use event::{Event, EventKind, Recorder, Shape, Trace};
 pub use hash::{first_difference, trace_hash};
-pub use report::{LineTotal, Percentiles, Report, RequestLine, ShapeLine, SweepPoint};
+pub use report::{
+    BrokenPromise, LineTotal, OperationLine, Percentiles, Report, RequestLine, ShapeLine, SweepPoint,
+};
 pub use run::{Inputs, RunString, RunStringError};
+pub use schedule::{Choices, Fault, FaultKind, How, Move, Schedule, ScheduleError, Then};
 pub use site::{AwaitMark, Diagnostic, LineCount, Site, Within};
 pub use time::{SimDuration, SimInstant};
 pub use value::{Digest, Value};

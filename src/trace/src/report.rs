@@ -3,7 +3,11 @@
 //! Percentiles are nearest-rank (Hyndman and Fan 1996, definition 1): the smallest value that at least
 //! p percent of the values do not exceed. Whole microseconds throughout, no floats.
 
-use crate::event::{Arrived, EventKind, Hit, Responded, ShapeId, Statement, StatementOutcome, TextId};
+use crate::event::{
+    Event, EventKind, Hit, OperationEnded, OperationOutcome, PromiseBroke, RequestSent, Responded,
+    ResponseReceived, ServiceCalled, ServiceOutcome, ShapeId, Statement, StatementOutcome, TextId,
+    TransactionStep,
+};
 use crate::{Digest, SimDuration, SimInstant, Trace};
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
@@ -28,17 +32,67 @@ pub struct Report {
     pub lines: Vec<LineTotal>,
     /// Answers by HTTP status.
     pub statuses: BTreeMap<u16, u64>,
-    /// Refused statements by SQLSTATE.
+    /// Refused statements by SQLSTATE; refused commits as well.
     pub sql_errors: BTreeMap<String, u64>,
+    /// Operations of clients, in order; empty when the traffic has no client code.
+    pub operations: Vec<OperationLine>,
+    /// Requests whose sender got an exception instead of a response, by its class.
+    pub client_errors: BTreeMap<String, u64>,
+    /// Statements that waited for another transaction.
+    pub lock_waits: u64,
+    /// Statements that ended as the victim of a deadlock.
+    pub deadlocks: u64,
+    /// Calls that waited for a connection of the pool.
+    pub pool_waits: u64,
+    /// Calls of services by name.
+    pub service_calls: BTreeMap<String, u64>,
+    /// Charged by the payment provider, refunds not taken off. Cents.
+    pub charged_cents: u64,
+    /// Refunded by the payment provider. Cents.
+    pub refunded_cents: u64,
+    /// Charges that took effect.
+    pub charges: u64,
+    /// Deliveries of queues; of these, those of a message that was delivered before.
+    pub deliveries: (u64, u64),
+    /// Faults that happened, in order.
+    pub faults: Vec<String>,
+    /// Promises that broke, in order.
+    pub broken: Vec<BrokenPromise>,
+}
+
+/// One operation of a client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationLine {
+    /// Its name: `A`.
+    pub name: String,
+    /// What the client's function returned as JSON, or the class and message of its exception; none while it runs.
+    pub outcome: Option<Result<String, String>>,
+    /// From its beginning to its end.
+    pub took: Option<SimDuration>,
+    /// Requests that it sent.
+    pub attempts: u64,
+}
+
+/// A promise that broke.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrokenPromise {
+    /// Its key in the lesson.
+    pub promise: String,
+    /// Index of the event.
+    pub event: u32,
+    /// What shows it.
+    pub evidence: String,
 }
 
 /// One request of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestLine {
-    /// Its name: `A`, `B` …
+    /// Its name: `A`, `B` …; `A2` for a second attempt.
     pub name: String,
     /// When the client sent it.
     pub sent_at: SimInstant,
+    /// Whether the server's answer never reached the client.
+    pub is_response_lost: bool,
     /// How long the client waited; none while unanswered.
     pub latency: Option<SimDuration>,
     /// HTTP status; none while unanswered.
@@ -149,17 +203,38 @@ impl Report {
     /// Computes the report of a trace.
     pub fn of(trace: &Trace) -> Report {
         let mut builder = Builder::new(trace);
-        for event in &trace.events {
+        for (index, event) in trace.events.iter().enumerate() {
             match &event.kind {
-                EventKind::Arrived(arrived) => builder.arrived(event.actor, arrived),
+                EventKind::Arrived(arrived) => builder.arrived(event.actor, arrived.sent_at),
                 EventKind::Statement(statement) => builder.statement(event.actor, statement),
                 EventKind::Called(called) => builder.hits(event.actor, &called.hits),
                 EventKind::Responded(responded) => builder.responded(event.actor, responded),
                 EventKind::LimitReached(limit) => builder.hits(event.actor, &limit.hits),
+                EventKind::StatementWaits(_) => builder.report.lock_waits += 1,
+                EventKind::OperationBegan(_) => builder.began(event.actor),
+                EventKind::OperationEnded(ended) => builder.ended(event.actor, ended),
+                EventKind::RequestSent(sent) => builder.sent(event, sent),
+                EventKind::ResponseReceived(received) => builder.received(received),
+                EventKind::Transaction(step) => builder.transaction(event.actor, step),
+                EventKind::ServiceCalled(called) => builder.service(event.actor, called),
+                EventKind::PoolWaits(_) => builder.report.pool_waits += 1,
+                EventKind::PromiseBroke(broke) => builder.broke(index, broke),
+                EventKind::FaultHappened(fault) => {
+                    builder.report.faults.push(trace.text(fault.fault).to_owned());
+                }
+                EventKind::Delivered(delivered) => {
+                    builder.report.deliveries.0 += 1;
+                    builder.report.deliveries.1 += u64::from(delivered.receive_count > 1);
+                }
                 EventKind::Printed(_)
                 | EventKind::Noted(_)
                 | EventKind::Raised(_)
-                | EventKind::StatementWaits(_) => {}
+                | EventKind::Assigned(_)
+                | EventKind::Locked(_)
+                | EventKind::Watched(_)
+                | EventKind::ProcessChanged(_)
+                | EventKind::Logged(_)
+                | EventKind::Measured(_) => {}
             }
         }
         builder.finish()
@@ -214,6 +289,7 @@ impl<'a> Builder<'a> {
             return known;
         }
         let name = self.trace.text(actor);
+        let name = name.strip_suffix(".client").unwrap_or(name);
         let root = name.split_once('/').map_or(name, |(root, _)| root);
         // Tasks belong to late requests rather than to early ones.
         let found = self.requests.iter().rposition(|request| request.line.name == root);
@@ -221,10 +297,15 @@ impl<'a> Builder<'a> {
         found
     }
 
-    fn arrived(&mut self, actor: TextId, arrived: &Arrived) {
+    /// A request was sent, or reached the server: whichever is told first. Delivered twice, it stays one.
+    fn arrived(&mut self, actor: TextId, sent_at: SimInstant) {
+        if self.request_of(actor).is_some() {
+            return;
+        }
         let line = RequestLine {
             name: self.trace.text(actor).to_owned(),
-            sent_at: arrived.sent_at,
+            sent_at,
+            is_response_lost: false,
             latency: None,
             status: None,
             digest: None,
@@ -236,11 +317,93 @@ impl<'a> Builder<'a> {
         self.requests.push(Counted { line, hits: Hits::new() });
     }
 
+    fn began(&mut self, actor: TextId) {
+        let name = self.trace.text(actor);
+        let name = name.strip_suffix(".client").unwrap_or(name).to_owned();
+        self.report.operations.push(OperationLine { name, outcome: None, took: None, attempts: 0 });
+    }
+
+    /// The operation that an actor `A.client` is.
+    fn operation(&mut self, actor: TextId) -> Option<&mut OperationLine> {
+        let name = self.trace.text(actor).strip_suffix(".client")?;
+        self.report.operations.iter_mut().rev().find(|operation| operation.name == name)
+    }
+
+    fn ended(&mut self, actor: TextId, ended: &OperationEnded) {
+        let outcome = match &ended.outcome {
+            OperationOutcome::Returned { preview } => Ok(self.trace.text(*preview).to_owned()),
+            OperationOutcome::Raised { class, message } => {
+                let (class, message) = (self.trace.text(*class), self.trace.text(*message));
+                Err(if message.is_empty() { class.to_owned() } else { format!("{class}: {message}") })
+            }
+        };
+        if let Some(operation) = self.operation(actor) {
+            (operation.outcome, operation.took) = (Some(outcome), Some(ended.took));
+        }
+        self.hits(actor, &ended.hits);
+    }
+
+    fn sent(&mut self, event: &Event, sent: &RequestSent) {
+        self.arrived(sent.request, event.at);
+        if let Some(operation) = self.operation(event.actor) {
+            operation.attempts += 1;
+        }
+        self.hits(event.actor, &sent.hits);
+    }
+
+    fn received(&mut self, received: &ResponseReceived) {
+        if let Some(class) = received.error {
+            *self.report.client_errors.entry(self.trace.text(class).to_owned()).or_default() += 1;
+        }
+        let Some(index) = self.request_of(received.request) else { return };
+        let line = &mut self.requests[index].line;
+        line.is_response_lost = received.status.is_none();
+        line.latency = received.status.map(|_| received.took);
+    }
+
+    fn transaction(&mut self, actor: TextId, step: &TransactionStep) {
+        if let Some((sqlstate, _)) = step.refused {
+            self.sql_error(sqlstate);
+        }
+        self.hits(actor, &step.hits);
+    }
+
+    fn sql_error(&mut self, sqlstate: TextId) {
+        let sqlstate = self.trace.text(sqlstate);
+        *self.report.sql_errors.entry(sqlstate.to_owned()).or_default() += 1;
+        // PostgreSQL's appendix A: deadlock_detected.
+        self.report.deadlocks += u64::from(sqlstate == "40P01");
+    }
+
+    fn service(&mut self, actor: TextId, called: &ServiceCalled) {
+        let name = self.trace.text(called.name);
+        *self.report.service_calls.entry(name.to_owned()).or_default() += 1;
+        let took_effect = match called.outcome {
+            ServiceOutcome::Answered { .. } => true,
+            ServiceOutcome::Failed { took_effect, .. } => took_effect,
+        };
+        if took_effect {
+            let money = called.money_cents;
+            self.report.charges += u64::from(money > 0);
+            self.report.charged_cents += money.max(0).unsigned_abs();
+            self.report.refunded_cents += money.min(0).unsigned_abs();
+        }
+        self.hits(actor, &called.hits);
+    }
+
+    fn broke(&mut self, index: usize, broke: &PromiseBroke) {
+        self.report.broken.push(BrokenPromise {
+            promise: self.trace.text(broke.promise).to_owned(),
+            event: u32::try_from(index).expect("events of a run fit 32 bits"),
+            evidence: self.trace.text(broke.evidence).to_owned(),
+        });
+    }
+
     fn statement(&mut self, actor: TextId, statement: &Statement) {
         self.report.statements += 1;
         self.report.rows_visited += statement.rows_visited;
         if let StatementOutcome::Refused { sqlstate, .. } = &statement.outcome {
-            *self.report.sql_errors.entry(self.trace.text(*sqlstate).to_owned()).or_default() += 1;
+            self.sql_error(*sqlstate);
         }
         let request = self.request_of(actor);
         if let Some(request) = request.and_then(|index| self.requests.get_mut(index)) {

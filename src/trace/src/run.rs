@@ -3,9 +3,12 @@
 //! A run string holds digests of the files, never the files. Its grammar is that of a URL query
 //! (WHATWG URL, application/x-www-form-urlencoded), keys in this order:
 //!
-//! `run=1&engine=E&lesson=ID&data=N&seed=N&requests=N[&variant=NAME][&set=KEY:N …]&file=NAME:DIGEST …&choices=timed[&trace=DIGEST]`
+//! `run=1&engine=E&lesson=ID&data=N&seed=N&requests=N[&variant=NAME][&set=KEY:N …]&file=NAME:DIGEST …[&fault=FAULT …]&choices=CHOICES[&trace=DIGEST]`
+//!
+//! CHOICES is `timed`, `random`, or `by:` and a schedule (`schedule.rs`).
 
 use crate::Digest;
+use crate::schedule::{Choices, Fault};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -25,8 +28,12 @@ pub struct Inputs {
     pub data_seed: u64,
     /// Seed of traffic and latencies.
     pub seed: u64,
-    /// How many requests the clients send.
+    /// How many requests the clients send, or operations they begin.
     pub requests: u32,
+    /// Faults chosen by hand: each happens at the first chance of its thing.
+    pub faults: Vec<Fault>,
+    /// Who decides which actor moves.
+    pub choices: Choices,
 }
 
 /// The name of a run: what went in, and the hash that must come out.
@@ -48,6 +55,10 @@ pub struct RunString {
     pub seed: u64,
     /// How many requests.
     pub requests: u32,
+    /// Faults chosen by hand.
+    pub faults: Vec<Fault>,
+    /// Who decides which actor moves.
+    pub choices: Choices,
     /// The trace hash of the run, once it ran.
     pub trace: Option<Digest>,
 }
@@ -97,7 +108,10 @@ impl std::fmt::Display for RunString {
         for (name, digest) in &self.files {
             query.append_pair("file", &format!("{name}:{digest}"));
         }
-        query.append_pair("choices", "timed");
+        for fault in &self.faults {
+            query.append_pair("fault", &fault.to_string());
+        }
+        query.append_pair("choices", &self.choices.to_string());
         if let Some(trace) = &self.trace {
             query.append_pair("trace", &trace.to_string());
         }
@@ -110,7 +124,7 @@ impl std::str::FromStr for RunString {
 
     fn from_str(text: &str) -> Result<RunString, RunStringError> {
         let mut single: BTreeMap<String, String> = BTreeMap::new();
-        let (mut files, mut settings) = (BTreeMap::new(), BTreeMap::new());
+        let (mut files, mut settings, mut faults) = (BTreeMap::new(), BTreeMap::new(), vec![]);
         for (key, value) in form_urlencoded::parse(text.as_bytes()) {
             match key.as_ref() {
                 "file" => {
@@ -120,6 +134,10 @@ impl std::str::FromStr for RunString {
                 "set" => {
                     let (name, number) = pair(&key, &value, "KEY:NUMBER")?;
                     settings.insert(name, read(&key, &number, "a whole number", |text| text.parse().ok())?);
+                }
+                "fault" => {
+                    let expected = "a fault such as A.response!lost";
+                    faults.push(read(&key, &value, expected, |text| text.parse().ok())?);
                 }
                 _ => {
                     single.insert(key.into_owned(), value.into_owned());
@@ -135,7 +153,8 @@ impl std::str::FromStr for RunString {
             take(key).and_then(|text| read(key, &text, "a whole number", |text| text.parse::<u64>().ok()))
         };
         let choices = take("choices")?;
-        read("choices", &choices, "timed", |text| (text == "timed").then_some(()))?;
+        let choices =
+            read("choices", &choices, "timed, random, or by: and a schedule", |text| text.parse().ok())?;
         Ok(RunString {
             engine: take("engine")?,
             lesson: take("lesson")?,
@@ -149,6 +168,8 @@ impl std::str::FromStr for RunString {
             },
             files,
             settings,
+            faults,
+            choices,
         })
     }
 }
@@ -187,6 +208,8 @@ mod tests {
             data_seed: 1,
             seed: 42,
             requests: 50,
+            faults: vec!["A.response!lost".parse().expect("the fault reads")],
+            choices: "by:A B A".parse().expect("the choices read"),
             trace: Some(Digest::of(b"trace")),
         }
     }
@@ -205,7 +228,14 @@ mod tests {
             (text.replace("run=1", "run=9"), "run string: version is \"9\", this engine reads version 1"),
             (text.replace("seed=42&", ""), "run string: seed is missing"),
             (text.replace("seed=42", "seed=x"), "run string: seed is \"x\", expected a whole number"),
-            (text.replace("choices=timed", "choices=A"), "run string: choices is \"A\", expected timed"),
+            (
+                text.replace("choices=by%3AA", "choices=by%3A%21"),
+                "run string: choices is \"by:! B A\", expected timed, random, or by: and a schedule",
+            ),
+            (
+                text.replace("response%21lost", "response"),
+                "run string: fault is \"A.response\", expected a fault such as A.response!lost",
+            ),
             (text.replace("orders%3A100", "orders"), "run string: set is \"orders\", expected KEY:NUMBER"),
         ] {
             let error = broken.parse::<RunString>().expect_err("a broken string must be refused");
