@@ -74,4 +74,9 @@ pub enum Fill {
         /// Seconds from row to row.
         step_seconds: u64,
     },
+    /// A text that no other row has: the prefix and the number of the row, counted from 1.
+    Numbered {
+        /// What stands before the number, e.g. `card_`.
+        prefix: String,
+    },
 }

@@ -1,8 +1,9 @@
 //! What a lesson consists of. Plain data, the same for page, engine and author.
 
-use crate::{Formula, Record, Table};
+use crate::{Column, Formula, Record, Table};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use unhappy_trace::{FaultKind, Value};
 
 /// A lesson. The first field is the format version, so that packed bytes can be told apart.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,6 +54,12 @@ pub struct Lesson {
     pub data_seeds: u32,
     /// What a fix must keep to besides the same answer.
     pub budgets: Vec<Budget>,
+    /// What must hold over every schedule. With promises, a lesson is about interleavings and faults.
+    pub promises: Vec<Promise>,
+    /// Committed values that the schedule shows beside its steps.
+    pub watches: Vec<Watch>,
+    /// What schedules are judged within; none for a lesson without interleavings.
+    pub bound: Option<Bound>,
     /// What the broken code must show.
     pub must_show: Vec<Formula>,
     /// The question before the traffic.
@@ -63,6 +70,8 @@ pub struct Lesson {
     pub fixes: Vec<Experiment>,
     /// Fixes that only look right and must be refused.
     pub wrong: Vec<Experiment>,
+    /// The same lesson in other styles of code.
+    pub flavours: Vec<Flavour>,
     /// What to ask in code review next time.
     pub review_question: Prose,
     /// How the simulation differs from production, one item a difference.
@@ -80,6 +89,22 @@ impl Lesson {
     /// Returns the experiment with that key, among fixes and wrong fixes.
     pub fn experiment(&self, key: &str) -> Option<&Experiment> {
         self.fixes.iter().chain(&self.wrong).find(|experiment| experiment.key == key)
+    }
+
+    /// Returns the lesson with a flavour's code in place of its own; none when it has no such flavour.
+    pub fn in_flavour(&self, key: &str) -> Option<Lesson> {
+        let flavour = self.flavours.iter().find(|flavour| flavour.key == key)?;
+        let mut lesson = self.clone();
+        for file in &mut lesson.files {
+            if let Some(text) = flavour.files.get(&file.name) {
+                file.text.clone_from(text);
+            }
+        }
+        lesson.fixes.clone_from(&flavour.fixes);
+        lesson.wrong.clone_from(&flavour.wrong);
+        lesson.must_show.clone_from(&flavour.must_show);
+        lesson.flavours = vec![];
+        Some(lesson)
     }
 
     /// Returns the default value of every setting.
@@ -181,10 +206,82 @@ pub struct Traffic {
     pub mean_gap_micros: u64,
     /// Seed when nothing else is said.
     pub seed: u64,
+    /// Made-up data of each client, `user.data` in client.py: one row an operation. Empty without client code.
+    pub user: Vec<Column>,
+}
+
+/// Something that must hold, over committed state and what services did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promise {
+    /// Stable key in snake_case, e.g. `never_oversold`; formulas call it `breaks.never_oversold`.
+    pub key: String,
+    /// In words, as a person would promise it: "Never more orders than items."
+    pub sentence: String,
+    /// When it must hold.
+    pub holds: Holds,
+    /// How it is looked at.
+    pub check: Check,
+}
+
+/// When a promise must hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Holds {
+    /// After every step.
+    Always,
+    /// When clients have finished and nothing more happens by itself.
+    AtRest,
+}
+
+/// How a promise is looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Check {
+    /// This query returns no row. Its first row is the evidence.
+    NoRow {
+        /// The query.
+        sql: String,
+    },
+    /// This query returns (card, cents) rows: what each card should have been charged, refunds taken off. Cards
+    /// that it does not return should not have been charged.
+    Charges {
+        /// The query.
+        sql: String,
+        /// Whether a card may also have been charged less.
+        at_most: bool,
+    },
+    /// This query returns one number: how many operations are stored as done. It is at least the number of
+    /// operations that were answered with a 2xx status.
+    Confirmed {
+        /// The query.
+        sql: String,
+    },
+    /// No request that no fault touched ends in an uncaught exception, in no answer, or in a limit.
+    Answered,
+}
+
+/// A committed value that the schedule shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watch {
+    /// Its name: "stock".
+    pub label: String,
+    /// A query that gives one value.
+    pub sql: String,
+}
+
+/// What schedules are judged within.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bound {
+    /// Operations or requests at a time, from 1.
+    pub operations: u32,
+    /// Server processes.
+    pub processes: u32,
+    /// Kinds of faults, one of each.
+    pub faults: Vec<FaultKind>,
+    /// Timers that may fire in one run.
+    pub timers: u32,
 }
 
 /// Data that only the judge uses.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Variant {
     /// Name in sentences: "a guest order".
     pub name: String,
@@ -194,6 +291,21 @@ pub struct Variant {
     pub sql: String,
     /// SQL run between the first and the second request; none when one request is enough.
     pub between_sql: Option<String>,
+    /// Made-up data of the clients that differs from the traffic's.
+    pub user: Vec<Column>,
+    /// A copy of the first request that is sent once everything else is done.
+    pub probe: Option<Probe>,
+    /// What must hold in this variant, over its facts; empty when the original code's answer is what must come.
+    pub expect: Vec<Formula>,
+    /// The sentence when it does not. May hold facts in braces.
+    pub sentence: String,
+}
+
+/// A copy of the first request, sent by the judge.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Probe {
+    /// Fields of the JSON body that differ from the first request's.
+    pub change: Vec<(String, Value)>,
 }
 
 /// What a fix must keep to besides the same answer.
@@ -243,10 +355,29 @@ pub struct Experiment {
     pub name: String,
     /// Files that it replaces, by name.
     pub files: BTreeMap<String, String>,
+    /// Settings that it changes.
+    pub settings: BTreeMap<String, i64>,
     /// When observed behaviour belongs to this family. All must hold.
     pub when: Vec<Formula>,
     /// Its trade-off when accepted, its reason when refused. Plain text.
     pub text: String,
+}
+
+/// The same lesson in another style of code, such as an ORM: its own broken code, fixes and wrong fixes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flavour {
+    /// Stable key, e.g. `orm`.
+    pub key: String,
+    /// Name, e.g. "With an ORM".
+    pub name: String,
+    /// Files that differ from the lesson's, by name.
+    pub files: BTreeMap<String, String>,
+    /// What its broken code must show.
+    pub must_show: Vec<Formula>,
+    /// Fixes that must be accepted. Their files are whole files, as the lesson's.
+    pub fixes: Vec<Experiment>,
+    /// Fixes that only look right and must be refused.
+    pub wrong: Vec<Experiment>,
 }
 
 /// A lesson as the home page lists it.

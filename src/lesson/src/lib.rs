@@ -11,14 +11,16 @@ mod data;
 mod formula;
 mod lesson;
 mod record;
+mod world_setting;
 
 pub use data::{Column, Fill, RowCount, Table};
 pub use formula::{Comparison, Expression, Formula, FormulaError, Variables};
 pub use lesson::{
-    Budget, CourseEntry, Experiment, File, Hint, Lesson, Predict, PredictOption, Prose, Setting, Sizes, Text,
-    Ticket, Traffic, Variant,
+    Bound, Budget, Check, CourseEntry, Experiment, File, Flavour, Hint, Holds, Lesson, Predict,
+    PredictOption, Probe, Promise, Prose, Setting, Sizes, Text, Ticket, Traffic, Variant, Watch,
 };
-pub use record::{Record, RunRecord};
+pub use record::{FlavourRecord, OutcomeRecord, Record, RunRecord};
+pub use world_setting::{Group, WORLD_SETTINGS, WorldSetting, group_of, world_setting};
 
 /// Version of the lesson format, in lesson.toml and in the packed form.
 pub const FORMAT_VERSION: u32 = 1;

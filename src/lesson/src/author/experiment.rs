@@ -1,4 +1,5 @@
-//! Fixes and wrong fixes in `lesson.toml`: which files they replace, and what runs must show of them.
+//! Fixes and wrong fixes in `lesson.toml`: which files they replace, which settings they change, and what runs
+//! must show of them.
 
 use super::facts::Facts;
 use super::limits;
@@ -6,9 +7,13 @@ use super::manifest::short;
 use super::names::{is_inner_path, is_kebab};
 use super::node::{Node, Spot};
 use super::problem::Source;
+use super::setting::read_values;
 use super::table::Table;
-use crate::Formula;
+use crate::{Formula, Setting};
 use std::collections::BTreeMap;
+
+/// The folder that holds a folder for each flavour, and the table of lesson.toml.
+pub(super) const FLAVOURS: &str = "flavours";
 
 /// A fix or a wrong fix, its files still unread.
 #[derive(Debug)]
@@ -16,6 +21,7 @@ pub(super) struct ExperimentEntry {
     pub(super) key: String,
     pub(super) name: String,
     pub(super) files: Replaced,
+    pub(super) settings: BTreeMap<String, i64>,
     pub(super) when: Vec<Formula>,
     pub(super) text: String,
     /// The line of lesson.toml that begins it.
@@ -31,30 +37,69 @@ pub(super) enum Replaced {
     Named(Vec<(String, String)>),
 }
 
-/// Reads `[[fixes]]` or `[[wrong]]`. `keys` are those of the experiments before.
-pub(super) fn read_experiments(
-    facts: &Facts,
-    table: &mut Table,
-    kind: &'static str,
-    keys: &mut Vec<String>,
-    lines: &mut BTreeMap<String, u32>,
-) -> Vec<ExperimentEntry> {
-    let mut entries = vec![];
-    for mut entry in table.filled_list(kind, "at least one").iter().filter_map(Node::table) {
-        let key = entry.text("key");
-        check_key(facts.source, &key, keys);
-        lines.insert(format!("{kind}.{}", key.value), entry.line());
-        let name = short(facts.source, entry.text("name"), "name", limits::TITLE_CHARACTERS);
-        let files = read_replaced(facts.source, &mut entry, kind);
-        let when = entry.filled_list("when", "a list of formulas");
-        let when = when.iter().filter_map(|node| node.filled_text());
-        let when = when.filter_map(|text| facts.formula(&text)).collect();
-        let text = entry.text("text").value;
-        let line = entry.line();
-        entry.finish();
-        entries.push(ExperimentEntry { key: key.value, name, files, when, text, line });
+/// What experiments are read with.
+#[derive(Debug)]
+pub(super) struct Reading<'a> {
+    pub(super) facts: &'a Facts<'a>,
+    pub(super) settings: &'a [Setting],
+    /// Key of the flavour that they belong to; none for the lesson itself.
+    pub(super) flavour: Option<&'a str>,
+}
+
+impl Reading<'_> {
+    /// Returns the folder that holds the files of `fixes` or `wrong`.
+    fn folder(&self, kind: &str) -> String {
+        self.flavour.map_or_else(|| kind.to_owned(), |key| format!("{FLAVOURS}/{key}/{kind}"))
     }
-    entries
+
+    /// Returns how an entry is called where problems of runs are reported.
+    fn entry(&self, kind: &str, key: &str) -> String {
+        match self.flavour {
+            None => format!("{kind}.{key}"),
+            Some(flavour) => format!("{FLAVOURS}.{flavour}.{kind}.{key}"),
+        }
+    }
+
+    /// Reads `[[fixes]]` or `[[wrong]]`. `keys` are those of the experiments before.
+    pub(super) fn read(
+        &self,
+        table: &mut Table,
+        kind: &'static str,
+        keys: &mut Vec<String>,
+        lines: &mut BTreeMap<String, u32>,
+    ) -> Vec<ExperimentEntry> {
+        let source = self.facts.source;
+        let mut entries = vec![];
+        for mut entry in table.filled_list(kind, "at least one").iter().filter_map(Node::table) {
+            let key = entry.text("key");
+            check_key(source, &key, keys);
+            lines.insert(self.entry(kind, &key.value), entry.line());
+            let name = short(source, entry.text("name"), "name", limits::TITLE_CHARACTERS);
+            let settings = entry.take("settings");
+            let files = read_replaced(source, &mut entry, &self.folder(kind), settings.is_some());
+            let settings = settings.and_then(|node| self.read_settings(&node)).unwrap_or_default();
+            let when = entry.filled_list("when", "a list of formulas");
+            let when = when.iter().filter_map(|node| node.filled_text());
+            let when = when.filter_map(|text| self.facts.formula(&text)).collect();
+            let text = entry.text("text").value;
+            let line = entry.line();
+            entry.finish();
+            entries.push(ExperimentEntry { key: key.value, name, files, settings, when, text, line });
+        }
+        entries
+    }
+
+    /// Reads the settings that an experiment changes.
+    fn read_settings(&self, node: &Node) -> Option<BTreeMap<String, i64>> {
+        let values = read_values(self.facts.source, node.table()?, self.settings);
+        if values.is_empty() {
+            node.refuse("`settings` changes nothing, expected like { pool_size = 10 }");
+        }
+        for setting in self.settings.iter().filter(|one| values.get(&one.key) == Some(&one.default)) {
+            node.refuse(format!("setting {:?} is {} without this as well", setting.key, setting.default));
+        }
+        Some(values)
+    }
 }
 
 fn check_key(source: &Source, key: &Spot<String>, keys: &mut Vec<String>) {
@@ -73,12 +118,12 @@ fn check_key(source: &Source, key: &Spot<String>, keys: &mut Vec<String>) {
     keys.push(key.value.clone());
 }
 
-fn read_replaced(source: &Source, entry: &mut Table, kind: &str) -> Replaced {
+fn read_replaced(source: &Source, entry: &mut Table, folder: &str, settings: bool) -> Replaced {
     let (one, many) = (entry.take("file"), entry.take("files"));
     let checked = |node: &Node| {
         let path = node.filled_text()?;
-        if !is_inner_path(&path.value) || !path.value.starts_with(&format!("{kind}/")) {
-            node.refuse(format!("file {:?} is not in the folder {kind}", path.value));
+        if !is_inner_path(&path.value) || !path.value.starts_with(&format!("{folder}/")) {
+            node.refuse(format!("file {:?} is not in the folder {folder}", path.value));
             return None;
         }
         Some(path.value)
@@ -90,15 +135,31 @@ fn read_replaced(source: &Source, entry: &mut Table, kind: &str) -> Replaced {
             if nodes.is_empty() {
                 node.refuse("`files` is empty, expected { \"server.py\" = \"fixes/join.py\" }");
             }
-            let pair = |node: &Node| Some((node.key.to_owned(), checked(node)?));
+            let pair = |node: &Node| {
+                let path = checked(node)?;
+                if kind_of(&path) != kind_of(node.key) {
+                    node.refuse(format!("{path:?} replaces {:?}, expected a file of that kind", node.key));
+                }
+                Some((node.key.to_owned(), path))
+            };
             Replaced::Named(nodes.iter().filter_map(pair).collect())
         }
+        (None, None) if settings => Replaced::Named(vec![]),
         (_, second) => {
-            let start = second.map_or(entry.start(), |node| node.start);
+            let start = second.as_ref().map_or(entry.start(), |node| node.start);
             let hint =
                 "`file` replaces the handler, `files` any file: { \"schema.sql\" = \"fixes/index.sql\" }";
-            source.refuse_with_hint(start, "expected either `file` or `files`", hint);
+            let message = match second {
+                Some(_) => "expected either `file` or `files`",
+                None => "expected `file`, `files` or `settings`",
+            };
+            source.refuse_with_hint(start, message, hint);
             Replaced::Named(vec![])
         }
     }
+}
+
+/// Returns what stands after the last dot of a file's name.
+fn kind_of(name: &str) -> Option<&str> {
+    name.rsplit_once('.').map(|(_, kind)| kind)
 }

@@ -25,6 +25,11 @@ impl<'a> Files<'a> {
         self.folder.contains_key(name)
     }
 
+    /// Returns the names of all files in a folder, without that folder; it ends with `/`.
+    pub(super) fn names_in(&self, folder: &str) -> Vec<&'a str> {
+        self.folder.keys().filter_map(|name| name.strip_prefix(folder)).collect()
+    }
+
     /// Returns a file's name as problems show it.
     pub(super) fn shown_name(&self, name: &str) -> String {
         format!("{}/{name}", self.slug)

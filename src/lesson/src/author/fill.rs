@@ -21,16 +21,28 @@ pub(super) fn read_table(
     }
     let rows = entry.require("rows", "a number or the key of a setting");
     let rows = rows.and_then(|node| read_rows(source, &node, settings)).unwrap_or(RowCount::Fixed(0));
+    let columns = entry.table("columns");
+    let columns = columns.map(|table| read_columns(source, table, settings, filled)).unwrap_or_default();
+    entry.finish();
+    crate::Table { name: name.value, rows, columns }
+}
+
+/// Reads columns and how each is filled.
+pub(super) fn read_columns(
+    source: &Source,
+    table: Table,
+    settings: &[Setting],
+    filled: &[crate::Table],
+) -> Vec<Column> {
     let mut columns: Vec<Column> = vec![];
-    for node in entry.table("columns").map(Table::rest).unwrap_or_default() {
+    for node in table.rest() {
         let name = Spot { value: node.key.to_owned(), start: node.start };
         check_name(source, &name, "column");
         if let Some(fill) = read_fill(source, &node, settings, filled) {
             columns.push(Column { name: name.value, fill });
         }
     }
-    entry.finish();
-    crate::Table { name: name.value, rows, columns }
+    columns
 }
 
 fn check_name(source: &Source, name: &Spot<String>, what: &str) {
@@ -60,7 +72,7 @@ fn read_rows(source: &Source, node: &Node, settings: &[Setting]) -> Option<RowCo
     Some(RowCount::Setting(key.value))
 }
 
-const FILLS: [&str; 6] = ["number", "between", "pick", "words", "reference", "timestamp"];
+const FILLS: [&str; 7] = ["number", "between", "pick", "words", "text", "reference", "timestamp"];
 
 /// Reads how a column is filled: a table with one of the keys of [`FILLS`].
 fn read_fill(source: &Source, node: &Node, settings: &[Setting], filled: &[crate::Table]) -> Option<Fill> {
@@ -75,6 +87,7 @@ fn read_fill(source: &Source, node: &Node, settings: &[Setting], filled: &[crate
             "between" => read_between(value),
             "pick" => read_texts(value).map(|texts| Fill::Pick { texts }),
             "words" => read_words(value),
+            "text" => read_numbered(value),
             "reference" => read_reference(source, value, settings, filled),
             _ => read_timestamp(source, value, &mut table),
         },
@@ -116,6 +129,20 @@ fn read_words(node: &Node) -> Option<Fill> {
         return None;
     }
     Some(Fill::Words { lists })
+}
+
+fn read_numbered(node: &Node) -> Option<Fill> {
+    let text = node.plain_text()?;
+    match text.value.strip_suffix("{n}") {
+        Some(prefix) if !prefix.contains(['{', '}']) => Some(Fill::Numbered { prefix: prefix.to_owned() }),
+        _ => {
+            node.refuse(format!(
+                "`text` is {:?}, expected it to end with {{n}}, like \"card_{{n}}\"",
+                text.value
+            ));
+            None
+        }
+    }
 }
 
 fn read_reference(

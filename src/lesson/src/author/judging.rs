@@ -1,9 +1,12 @@
 //! What a lesson judges by, in `lesson.toml`: budgets, what must show, the question before the traffic,
-//! fixes and wrong fixes.
+//! fixes, wrong fixes and flavours.
 
-use super::experiment::{ExperimentEntry, read_experiments};
+use super::experiment::{ExperimentEntry, FLAVOURS, Reading};
 use super::facts::Facts;
 use super::limits;
+use super::manifest::short;
+use super::names::is_kebab;
+use super::node::Node;
 use super::problem::Source;
 use super::table::Table;
 use super::vocabulary;
@@ -20,6 +23,19 @@ pub(super) struct Judging {
     pub(super) predict: Predict,
     pub(super) fixes: Vec<ExperimentEntry>,
     pub(super) wrong: Vec<ExperimentEntry>,
+    pub(super) flavours: Vec<FlavourEntry>,
+}
+
+/// The lesson in another style of code, its files still unread.
+#[derive(Debug)]
+pub(super) struct FlavourEntry {
+    pub(super) key: String,
+    pub(super) name: String,
+    pub(super) must_show: Vec<Formula>,
+    pub(super) fixes: Vec<ExperimentEntry>,
+    pub(super) wrong: Vec<ExperimentEntry>,
+    /// The line of lesson.toml that begins it.
+    pub(super) line: u32,
 }
 
 impl Judging {
@@ -29,17 +45,59 @@ impl Judging {
         world: &World,
         lines: &mut BTreeMap<String, u32>,
     ) -> Judging {
-        let observed = Facts::new(source, &[vocabulary::OBSERVED], world);
-        let compared = Facts::new(source, &[vocabulary::OBSERVED, vocabulary::COMPARED], world);
-        let shown = Facts::new(source, &[vocabulary::SHOWN], world);
+        let facts = |tables: &[_]| Facts::new(source, tables, &world.settings, &world.promised.promises);
+        let (observed, compared) = if world.promised.promises.is_empty() {
+            let compared = [vocabulary::OBSERVED, vocabulary::COMPARED];
+            (facts(&[vocabulary::OBSERVED]), facts(&compared))
+        } else {
+            let behaved = [vocabulary::OBSERVED, vocabulary::TIMED, vocabulary::BEHAVED];
+            (facts(&[vocabulary::OBSERVED, vocabulary::TIMED]), facts(&behaved))
+        };
+        let shown = facts(&[vocabulary::SHOWN]);
         let budgets = read_budgets(&observed, table, lines);
-        let must_show = read_must_show(&shown, table, lines);
+        let must_show = read_must_show(&shown, table, "must_show", lines);
         let predict = read_predict(&shown, table, lines);
         let mut keys = vec![];
-        let fixes = read_experiments(&compared, table, "fixes", &mut keys, lines);
-        let wrong = read_experiments(&compared, table, "wrong", &mut keys, lines);
-        Judging { budgets, must_show, predict, fixes, wrong }
+        let reading = Reading { facts: &compared, settings: &world.settings, flavour: None };
+        let fixes = reading.read(table, "fixes", &mut keys, lines);
+        let wrong = reading.read(table, "wrong", &mut keys, lines);
+        let flavours = read_flavours(&reading, &shown, table, lines);
+        Judging { budgets, must_show, predict, fixes, wrong, flavours }
     }
+}
+
+/// Reads `[flavours.KEY]`, in the order of the file.
+fn read_flavours(
+    reading: &Reading,
+    shown: &Facts,
+    table: &mut Table,
+    lines: &mut BTreeMap<String, u32>,
+) -> Vec<FlavourEntry> {
+    let nodes = table.take(FLAVOURS).and_then(|node| node.table()).map(Table::rest).unwrap_or_default();
+    let flavour = |node: &Node| read_flavour(reading, shown, node, lines);
+    nodes.iter().filter_map(flavour).collect()
+}
+
+fn read_flavour(
+    reading: &Reading,
+    shown: &Facts,
+    node: &Node,
+    lines: &mut BTreeMap<String, u32>,
+) -> Option<FlavourEntry> {
+    let mut entry = node.table()?;
+    if !is_kebab(node.key) {
+        node.refuse(format!("flavour {:?} is not in kebab-case, expected like \"orm\"", node.key));
+    }
+    let (key, line) = (node.key.to_owned(), entry.line());
+    lines.insert(format!("{FLAVOURS}.{key}"), line);
+    let name = short(shown.source, entry.text("name"), "name", limits::TITLE_CHARACTERS);
+    let must_show = read_must_show(shown, &mut entry, &format!("{FLAVOURS}.{key}.must_show"), lines);
+    let reading = Reading { flavour: Some(&key), ..*reading };
+    let mut keys = vec![];
+    let fixes = reading.read(&mut entry, "fixes", &mut keys, lines);
+    let wrong = reading.read(&mut entry, "wrong", &mut keys, lines);
+    entry.finish();
+    Some(FlavourEntry { key, name, must_show, fixes, wrong, line })
 }
 
 fn read_budgets(facts: &Facts, table: &mut Table, lines: &mut BTreeMap<String, u32>) -> Vec<Budget> {
@@ -56,10 +114,16 @@ fn read_budgets(facts: &Facts, table: &mut Table, lines: &mut BTreeMap<String, u
     budgets
 }
 
-fn read_must_show(facts: &Facts, table: &mut Table, lines: &mut BTreeMap<String, u32>) -> Vec<Formula> {
+/// Reads `must_show`. `name` is how it is called where problems of runs are reported.
+fn read_must_show(
+    facts: &Facts,
+    table: &mut Table,
+    name: &str,
+    lines: &mut BTreeMap<String, u32>,
+) -> Vec<Formula> {
     let mut formulas = vec![];
     for (index, node) in table.filled_list("must_show", "a list of formulas").iter().enumerate() {
-        lines.insert(format!("must_show.{index}"), facts.source.line_at(node.start));
+        lines.insert(format!("{name}.{index}"), facts.source.line_at(node.start));
         formulas.extend(node.filled_text().and_then(|text| facts.formula(&text)));
     }
     formulas

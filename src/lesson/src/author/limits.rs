@@ -50,3 +50,12 @@ pub const DATA_SEEDS: RangeInclusive<i64> = 1..=1_000;
 
 /// Seconds between two timestamps: at most ten years.
 pub const STEP_SECONDS: RangeInclusive<i64> = 0..=315_360_000;
+
+/// Operations at a time that schedules are judged with. More would make more schedules than anyone waits for.
+pub const BOUND_OPERATIONS: RangeInclusive<i64> = 2..=4;
+
+/// Server processes that schedules are judged with.
+pub const BOUND_PROCESSES: RangeInclusive<i64> = 2..=4;
+
+/// Timers that may fire in one judged run.
+pub const BOUND_TIMERS: RangeInclusive<i64> = 0..=20;

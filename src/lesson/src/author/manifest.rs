@@ -52,7 +52,13 @@ pub(super) struct ProseSources {
 }
 
 /// Reads the file. None when it is no TOML or of another format version: nothing else can be said then.
-pub(super) fn read<'a>(source: &'a Source<'a>, slug: &str, course: &Course) -> Option<Manifest> {
+/// `has_client` says whether the folder has client code.
+pub(super) fn read<'a>(
+    source: &'a Source<'a>,
+    slug: &str,
+    course: &Course,
+    has_client: bool,
+) -> Option<Manifest> {
     let document = parse(source)?;
     let mut table = Table::new(source, 0, &document);
     let version = table.whole("format_version", 0..=i64::from(u32::MAX));
@@ -65,7 +71,7 @@ pub(super) fn read<'a>(source: &'a Source<'a>, slug: &str, course: &Course) -> O
     }
     let mut lines = BTreeMap::new();
     let head = read_head(source, &mut table, slug, course);
-    let world = World::read(source, &mut table, &mut lines);
+    let world = World::read(source, &mut table, has_client, &mut lines);
     let judging = Judging::read(source, &mut table, &world, &mut lines);
     let prose = read_prose(source, &mut table);
     table.finish();

@@ -216,7 +216,7 @@ mod tests {
     fn check(markdown: &str, expected: &str) {
         let report = Report::default();
         let source = Source { name: "text.md".into(), text: markdown, report: &report };
-        let placeholders = Placeholders { settings: &[], fixes: vec![], wrong: vec![], record: None };
+        let placeholders = Placeholders { settings: &[], codes: vec!["broken".to_owned()], record: None };
         let renderer = Renderer { source: &source, placeholders: &placeholders };
         let html = renderer.render(markdown, Origin::Verbatim(0), Numbers::Recorded).html;
         let problems = report.finish();
@@ -242,6 +242,7 @@ mod tests {
     fn numbers_of_runs_are_refused_and_other_numbers_are_not() {
         check("one\ntwo **101** statements", "text.md:2: \"101 statements\" is typed, but comes from a run");
         check("- 1,000 rows.", "text.md:1: \"1,000 rows\" is typed, but comes from a run");
+        check("some 2 charges", "text.md:1: \"2 charges\" is typed, but comes from a run");
         check("a 48.3-ms answer", "text.md:1: \"48.3 ms\" is typed, but comes from a run");
         check(
             "N+1 queries, 100 orders, `101 rows`.",

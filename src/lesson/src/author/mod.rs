@@ -21,10 +21,13 @@ mod names;
 mod node;
 mod placeholder;
 mod problem;
+mod promise;
 mod record;
 mod setting;
 mod table;
 mod text;
+mod traffic;
+mod variant;
 pub mod vocabulary;
 mod words;
 mod world;
@@ -33,7 +36,7 @@ pub use course::{COURSE_FILE, Course, Track, check_together, course_entries, rea
 pub use problem::Problem;
 pub use record::{RECORD_FILE, record_from_json, record_to_json};
 
-use crate::{Experiment, FORMAT_VERSION, Hint, Lesson, Prose, Record, Text};
+use crate::{Experiment, FORMAT_VERSION, Flavour, Hint, Lesson, Prose, Record, Text};
 use files::Files;
 use manifest::{Manifest, ProseSources};
 use markdown::{Numbers, Origin, Renderer};
@@ -51,7 +54,8 @@ pub struct Authored {
     pub lesson: Lesson,
     /// Lines of lesson.toml, counted from 1: `fixes.join`, `wrong.limit`, `must_show.0`, `budgets.0`,
     /// `predict`, `predict.0`, `variants.a guest order`, `settings.orders`, `tables`, `tables.orders`, `files`,
-    /// `sizes`, `traffic`.
+    /// `sizes`, `traffic`, `promises.never_oversold`, `watches.0`, `bound`, `flavours.orm`,
+    /// `flavours.orm.fixes.join`, `flavours.orm.must_show.0`.
     pub lines: BTreeMap<String, u32>,
     /// Problems of the recorded numbers, which a blessing repairs: missing, unreadable or of other files.
     pub unblessed: Vec<Problem>,
@@ -81,20 +85,17 @@ fn read_folder(
     check_slug(&files, slug, course);
     let toml = files.required("lesson.toml", limits::PROSE_BYTES)?;
     let source = Source { name: files.shown_name("lesson.toml"), text: &toml, report };
-    let Manifest { head, world, judging, prose, lines } = manifest::read(&source, slug, course)?;
+    let Manifest { head, world, judging, prose, lines } =
+        manifest::read(&source, slug, course, files.has(traffic::CLIENT_FILE))?;
     let starter = code::read_files(&files, world.files);
     let experiment = |entry| code::read_experiment(&files, entry, &starter);
     let fixes: Vec<Experiment> = judging.fixes.into_iter().map(experiment).collect();
     let wrong: Vec<Experiment> = judging.wrong.into_iter().map(experiment).collect();
+    let flavours = judging.flavours.into_iter();
+    let flavours: Vec<Flavour> = flavours.map(|entry| code::read_flavour(&files, entry, &starter)).collect();
     let record = read_record(&files, &Files::new(slug, folder, unblessed));
-    let keys = |list: &'_ [Experiment]| list.iter().map(|one| one.key.clone()).collect::<Vec<_>>();
-    let (fix_keys, wrong_keys) = (keys(&fixes), keys(&wrong));
-    let placeholders = Placeholders {
-        settings: &world.settings,
-        fixes: fix_keys.iter().map(String::as_str).collect(),
-        wrong: wrong_keys.iter().map(String::as_str).collect(),
-        record: record.as_ref(),
-    };
+    let codes = codes(&fixes, &wrong, &flavours);
+    let placeholders = Placeholders { settings: &world.settings, codes, record: record.as_ref() };
     let text = read_text(&files, report, &placeholders);
     let prose = render(&Renderer { source: &source, placeholders: &placeholders }, prose);
     let lesson = Lesson {
@@ -121,11 +122,15 @@ fn read_folder(
         variants: world.variants,
         data_seeds: world.data_seeds,
         budgets: judging.budgets,
+        promises: world.promised.promises,
+        watches: world.promised.watches,
+        bound: world.promised.bound,
         must_show: judging.must_show,
         predict: judging.predict,
         hints: prose.hints,
         fixes,
         wrong,
+        flavours,
         review_question: prose.review_question,
         fidelity: prose.fidelity,
         record,
@@ -133,6 +138,21 @@ fn read_folder(
     files.finish();
     check_record(&Files::new(slug, folder, unblessed), &lesson);
     Some(Authored { lesson, lines, unblessed: vec![] })
+}
+
+/// Returns what is recorded, as placeholders name it.
+fn codes(fixes: &[Experiment], wrong: &[Experiment], flavours: &[Flavour]) -> Vec<String> {
+    let of = |place: &str, fixes: &[Experiment], wrong: &[Experiment]| {
+        let fixes = fixes.iter().map(|one| format!("{place}fixes.{}", one.key));
+        let wrong = wrong.iter().map(|one| format!("{place}wrong.{}", one.key));
+        let codes = std::iter::once(format!("{place}broken")).chain(fixes).chain(wrong);
+        codes.collect::<Vec<_>>()
+    };
+    let mut codes = of("", fixes, wrong);
+    for flavour in flavours {
+        codes.extend(of(&format!("flavours.{}.", flavour.key), &flavour.fixes, &flavour.wrong));
+    }
+    codes
 }
 
 fn check_slug(files: &Files, slug: &str, course: &Course) {
@@ -187,24 +207,33 @@ fn read_record(files: &Files, unblessed: &Files) -> Option<Record> {
     }
 }
 
-/// Reports where the record was made of other experiments or sizes than the lesson has now.
+/// Reports where the record was made of other experiments, flavours or sizes than the lesson has now.
 fn check_record(unblessed: &Files, lesson: &Lesson) {
     let Some(record) = &lesson.record else { return };
-    for experiment in lesson.fixes.iter().chain(&lesson.wrong) {
-        if !record.experiments.contains_key(&experiment.key) {
-            let message = format!("holds no numbers of {:?}", experiment.key);
-            unblessed.refuse(RECORD_FILE, 1, message, Some(BLESS));
+    let keys = |one: &[Experiment], two: &[Experiment]| -> Vec<String> {
+        one.iter().chain(two).map(|experiment| experiment.key.clone()).collect()
+    };
+    check_keys(unblessed, "", &keys(&lesson.fixes, &lesson.wrong), &record.experiments);
+    let flavours: Vec<String> = lesson.flavours.iter().map(|flavour| flavour.key.clone()).collect();
+    check_keys(unblessed, "flavour ", &flavours, &record.flavours);
+    for flavour in &lesson.flavours {
+        if let Some(record) = record.flavours.get(&flavour.key) {
+            let what = format!("flavour {:?} with ", flavour.key);
+            check_keys(unblessed, &what, &keys(&flavour.fixes, &flavour.wrong), &record.experiments);
         }
-    }
-    for key in record.experiments.keys().filter(|key| lesson.experiment(key).is_none()) {
-        unblessed.refuse(
-            RECORD_FILE,
-            1,
-            format!("holds numbers of {key:?}, which the lesson lacks"),
-            Some(BLESS),
-        );
     }
     if !record.sweep.iter().map(|point| point.size).eq(lesson.sizes.values.iter().copied()) {
         unblessed.refuse(RECORD_FILE, 1, "was made with other sizes", Some(BLESS));
+    }
+}
+
+/// Reports keys that the lesson has and the record lacks, and the other way round.
+fn check_keys<T>(unblessed: &Files, what: &str, keys: &[String], recorded: &BTreeMap<String, T>) {
+    for key in keys.iter().filter(|key| !recorded.contains_key(*key)) {
+        unblessed.refuse(RECORD_FILE, 1, format!("holds no numbers of {what}{key:?}"), Some(BLESS));
+    }
+    for key in recorded.keys().filter(|key| !keys.contains(key)) {
+        let message = format!("holds numbers of {what}{key:?}, which the lesson lacks");
+        unblessed.refuse(RECORD_FILE, 1, message, Some(BLESS));
     }
 }

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::ops::RangeInclusive;
 use toml::Spanned;
 use toml::de::DeValue;
+use unhappy_trace::Value;
 
 /// A value with the byte at which it starts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -106,6 +107,16 @@ impl<'a> Node<'a> {
         match self.value {
             DeValue::Boolean(flag) => Some(*flag),
             _ => self.other_type("true or false"),
+        }
+    }
+
+    /// Returns a value that a JSON body may hold and that has no parts.
+    pub(super) fn scalar(&self) -> Option<Value> {
+        match self.value {
+            DeValue::String(text) => Some(Value::Text(text.replace("\r\n", "\n"))),
+            DeValue::Integer(_) => self.whole().map(|number| Value::Int(number.value)),
+            DeValue::Boolean(flag) => Some(Value::Bool(*flag)),
+            _ => self.other_type("text, a whole number, true or false"),
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Keys in a fixed order, one to a line, digests as hexadecimal digits, times in microseconds.
 
-use crate::{Record, RunRecord};
+use crate::{FlavourRecord, OutcomeRecord, Record, RunRecord};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use unhappy_trace::{Digest, LineTotal, Percentiles, SimDuration, SweepPoint};
@@ -36,10 +36,24 @@ pub fn record_from_json(json: &str) -> Result<Record, (u32, String)> {
 struct RecordFile {
     engine: String,
     broken: RunFile,
-    /// File → line → how often it ran.
-    broken_lines: BTreeMap<String, BTreeMap<u32, u64>>,
+    broken_lines: LinesFile,
     seeds_failing_per_mille: u32,
+    seeds_trace: String,
     sweep: Vec<SizeFile>,
+    experiments: BTreeMap<String, RunFile>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    flavours: BTreeMap<String, FlavourFile>,
+}
+
+/// File → line → how often it ran.
+type LinesFile = BTreeMap<String, BTreeMap<u32, u64>>;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FlavourFile {
+    broken: RunFile,
+    broken_lines: LinesFile,
+    seeds_failing_per_mille: u32,
     experiments: BTreeMap<String, RunFile>,
 }
 
@@ -54,6 +68,23 @@ struct RunFile {
     accepted: bool,
     family: Option<String>,
     trace: String,
+    /// Left out where there is nothing to say, so that lessons without promises keep their bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    outcome: Option<OutcomeFile>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OutcomeFile {
+    operations: u64,
+    succeeded: u64,
+    refused: u64,
+    failed: u64,
+    broken_promises: Vec<String>,
+    deadlocks: u64,
+    lock_waits: u64,
+    charges: u64,
+    charged_cents: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -72,39 +103,76 @@ struct SizeFile {
 
 impl RecordFile {
     fn of(record: &Record) -> RecordFile {
-        let mut broken_lines: BTreeMap<String, BTreeMap<u32, u64>> = BTreeMap::new();
-        for total in &record.broken_lines {
-            broken_lines.entry(total.file.clone()).or_default().insert(total.line, total.count);
-        }
+        let flavour = |(key, one): (&String, &FlavourRecord)| (key.clone(), FlavourFile::of(one));
         RecordFile {
             engine: record.engine.clone(),
             broken: RunFile::of(&record.broken),
-            broken_lines,
+            broken_lines: lines_file(&record.broken_lines),
             seeds_failing_per_mille: record.seeds_failing_per_mille,
+            seeds_trace: record.seeds_trace.clone(),
             sweep: record.sweep.iter().map(SizeFile::of).collect(),
-            experiments: record
-                .experiments
-                .iter()
-                .map(|(key, run)| (key.clone(), RunFile::of(run)))
-                .collect(),
+            experiments: run_files(&record.experiments),
+            flavours: record.flavours.iter().map(flavour).collect(),
         }
     }
 
     fn record(self) -> Option<Record> {
-        let mut broken_lines = vec![];
-        for (file, lines) in self.broken_lines {
-            let total = |(line, count)| LineTotal { file: file.clone(), line, count };
-            broken_lines.extend(lines.into_iter().map(total));
-        }
         Some(Record {
-            broken_lines,
+            broken_lines: lines_of(self.broken_lines),
             engine: self.engine,
             broken: self.broken.run(),
             sweep: self.sweep.into_iter().map(SizeFile::point).collect::<Option<_>>()?,
-            experiments: self.experiments.into_iter().map(|(key, run)| (key, run.run())).collect(),
+            experiments: runs_of(self.experiments),
             seeds_failing_per_mille: self.seeds_failing_per_mille,
+            seeds_trace: self.seeds_trace,
+            flavours: self.flavours.into_iter().map(|(key, one)| (key, one.record())).collect(),
         })
     }
+}
+
+impl FlavourFile {
+    fn of(record: &FlavourRecord) -> FlavourFile {
+        FlavourFile {
+            broken: RunFile::of(&record.broken),
+            broken_lines: lines_file(&record.broken_lines),
+            seeds_failing_per_mille: record.seeds_failing_per_mille,
+            experiments: run_files(&record.experiments),
+        }
+    }
+
+    fn record(self) -> FlavourRecord {
+        FlavourRecord {
+            broken: self.broken.run(),
+            experiments: runs_of(self.experiments),
+            seeds_failing_per_mille: self.seeds_failing_per_mille,
+            broken_lines: lines_of(self.broken_lines),
+        }
+    }
+}
+
+fn run_files(runs: &BTreeMap<String, RunRecord>) -> BTreeMap<String, RunFile> {
+    runs.iter().map(|(key, run)| (key.clone(), RunFile::of(run))).collect()
+}
+
+fn runs_of(files: BTreeMap<String, RunFile>) -> BTreeMap<String, RunRecord> {
+    files.into_iter().map(|(key, run)| (key, run.run())).collect()
+}
+
+fn lines_file(totals: &[LineTotal]) -> LinesFile {
+    let mut lines = LinesFile::new();
+    for total in totals {
+        lines.entry(total.file.clone()).or_default().insert(total.line, total.count);
+    }
+    lines
+}
+
+fn lines_of(lines: LinesFile) -> Vec<LineTotal> {
+    let mut totals = vec![];
+    for (file, lines) in lines {
+        let total = |(line, count)| LineTotal { file: file.clone(), line, count };
+        totals.extend(lines.into_iter().map(total));
+    }
+    totals
 }
 
 impl RunFile {
@@ -119,6 +187,7 @@ impl RunFile {
             accepted: run.accepted,
             family: run.family.clone(),
             trace: run.trace.clone(),
+            outcome: OutcomeFile::of(&run.outcome),
         }
     }
 
@@ -130,6 +199,37 @@ impl RunFile {
             accepted: self.accepted,
             family: self.family,
             trace: self.trace,
+            outcome: self.outcome.map(OutcomeFile::outcome).unwrap_or_default(),
+        }
+    }
+}
+
+impl OutcomeFile {
+    fn of(outcome: &OutcomeRecord) -> Option<OutcomeFile> {
+        (*outcome != OutcomeRecord::default()).then(|| OutcomeFile {
+            operations: outcome.operations,
+            succeeded: outcome.succeeded,
+            refused: outcome.refused,
+            failed: outcome.failed,
+            broken_promises: outcome.broken_promises.clone(),
+            deadlocks: outcome.deadlocks,
+            lock_waits: outcome.lock_waits,
+            charges: outcome.charges,
+            charged_cents: outcome.charged_cents,
+        })
+    }
+
+    fn outcome(self) -> OutcomeRecord {
+        OutcomeRecord {
+            operations: self.operations,
+            succeeded: self.succeeded,
+            refused: self.refused,
+            failed: self.failed,
+            broken_promises: self.broken_promises,
+            deadlocks: self.deadlocks,
+            lock_waits: self.lock_waits,
+            charges: self.charges,
+            charged_cents: self.charged_cents,
         }
     }
 }
@@ -176,7 +276,12 @@ mod tests {
 
     #[test]
     fn a_record_reads_back_and_is_written_the_same() {
-        let run = RunRecord { statements: 3, latency_micros: [1, 2, 3], ..RunRecord::default() };
+        let outcome = OutcomeRecord {
+            operations: 9,
+            broken_promises: vec!["never_oversold".into()],
+            ..OutcomeRecord::default()
+        };
+        let run = RunRecord { statements: 3, latency_micros: [1, 2, 3], outcome, ..RunRecord::default() };
         let point = SweepPoint {
             size: 10,
             statements: 3,
@@ -189,7 +294,9 @@ mod tests {
             engine: "0.0.0".into(),
             broken: run.clone(),
             sweep: vec![point],
-            experiments: [("join".to_owned(), run)].into(),
+            experiments: [("join".to_owned(), run.clone())].into(),
+            flavours: [("orm".to_owned(), FlavourRecord { broken: run, ..FlavourRecord::default() })].into(),
+            seeds_trace: "0f".repeat(16),
             seeds_failing_per_mille: 1000,
             broken_lines: vec![LineTotal { file: "server.py".into(), line: 7, count: 100 }],
         };

@@ -7,7 +7,7 @@ use super::node::Spot;
 use super::problem::Source;
 use super::table::Table;
 use super::vocabulary;
-use crate::Setting;
+use crate::{Setting, world_setting};
 use std::collections::BTreeMap;
 
 /// Reads `[[settings]]`: the numbers that shape the world.
@@ -30,12 +30,27 @@ pub(super) fn read_settings(
             let message = format!("`default` is {}, expected {} to {}", default.value, min.value, max.value);
             source.refuse(default.start, message);
         }
+        check_world_limits(source, &key.value, &min, &max);
         lines.insert(format!("settings.{}", key.value), entry.line());
         entry.finish();
         let (default, min, max) = (default.value, min.value, max.value);
         settings.push(Setting { key: key.value, label, default, min, max });
     }
     settings
+}
+
+/// Reports limits that reach beyond those of the setting that every world has.
+fn check_world_limits(source: &Source, key: &str, min: &Spot<i64>, max: &Spot<i64>) {
+    let Some(world) = world_setting(key) else { return };
+    let outside =
+        if min.value < world.min { Some(min) } else { Some(max).filter(|max| max.value > world.max) };
+    if let Some(limit) = outside {
+        let message = format!(
+            "limits of setting {key:?} are {} to {}, expected them inside {} to {}",
+            min.value, max.value, world.min, world.max
+        );
+        source.refuse(limit.start, message);
+    }
 }
 
 fn check_setting_key(source: &Source, key: &Spot<String>, settings: &[Setting]) {
@@ -46,11 +61,7 @@ fn check_setting_key(source: &Source, key: &Spot<String>, settings: &[Setting]) 
         let message = format!("setting {:?} is not in snake_case, expected like \"orders\"", key.value);
         source.refuse(key.start, message);
     }
-    if [vocabulary::OBSERVED, vocabulary::COMPARED]
-        .into_iter()
-        .flat_map(vocabulary::names)
-        .any(|name| name == key.value)
-    {
+    if vocabulary::OF_RUNS.iter().flat_map(|facts| vocabulary::names(facts)).any(|name| name == key.value) {
         source.refuse(key.start, format!("setting {:?} has the name of an observed fact", key.value));
     }
     if settings.iter().any(|other| other.key == key.value) {

@@ -4,8 +4,20 @@
 pub(super) const OTHER: char = '\u{fffc}';
 
 /// What a number is followed by when it comes from a run.
-const MEASURES: [&str; 8] =
-    ["statement", "statements", "query", "queries", "ms", "milliseconds", "row", "rows"];
+const MEASURES: [&str; 12] = [
+    "statement",
+    "statements",
+    "query",
+    "queries",
+    "ms",
+    "milliseconds",
+    "row",
+    "rows",
+    "charge",
+    "charges",
+    "deadlock",
+    "deadlocks",
+];
 
 /// The plain words of a block, each letter with its place.
 #[derive(Debug, Default)]

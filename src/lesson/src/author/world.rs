@@ -1,12 +1,18 @@
-//! The world of a lesson in `lesson.toml`: files, settings, tables, sizes, traffic and hidden variants.
+//! The world of a lesson in `lesson.toml`: files, settings, tables and sizes. Traffic, promises and hidden
+//! variants stand in files of their own.
 
+use super::facts::Facts;
 use super::fill::read_table;
 use super::limits;
 use super::names::is_inner_path;
 use super::node::{Node, Spot};
 use super::problem::Source;
-use super::setting::{check_setting_value, find_setting, read_settings, read_values};
+use super::promise::Promised;
+use super::setting::{check_setting_value, find_setting, read_settings};
 use super::table::Table;
+use super::traffic::{CLIENT_FILE, read_traffic};
+use super::variant::{Known, read_variants};
+use super::vocabulary;
 use crate::{Setting, Sizes, Traffic, Variant};
 use std::collections::BTreeMap;
 
@@ -21,6 +27,7 @@ pub(super) struct World {
     pub(super) traffic: Traffic,
     pub(super) variants: Vec<Variant>,
     pub(super) data_seeds: u32,
+    pub(super) promised: Promised,
 }
 
 /// A file that a learner sees.
@@ -33,24 +40,47 @@ pub(super) struct FileEntry {
 }
 
 impl World {
-    pub(super) fn read(source: &Source, table: &mut Table, lines: &mut BTreeMap<String, u32>) -> World {
+    /// Reads the world. `has_client` says whether the folder has client code.
+    pub(super) fn read(
+        source: &Source,
+        table: &mut Table,
+        has_client: bool,
+        lines: &mut BTreeMap<String, u32>,
+    ) -> World {
         let files = read_files(source, table, lines);
+        let has_client = has_client || files.iter().flatten().any(|file| file.name == CLIENT_FILE);
+        let promised = Promised::read(source, table, lines);
         let settings = read_settings(source, table, lines);
-        let mut tables = vec![];
-        for entry in table.tables("tables") {
-            let line = entry.line();
-            let read = read_table(source, entry, &settings, &tables);
-            lines.entry("tables".into()).or_insert(line);
-            lines.insert(format!("tables.{}", read.name), line);
-            tables.push(read);
-        }
-        let sizes = read_sizes(source, table, &settings, lines);
-        let traffic = read_traffic(source, table, lines);
-        let variants = read_variants(source, table, &settings, lines);
+        let tables = read_tables(source, table, &settings, lines);
+        let sizes = read_sizes(source, table, &settings, !promised.promises.is_empty(), lines);
+        let traffic = read_traffic(source, table, (&settings, &tables), has_client, lines);
+        let facts = (!promised.promises.is_empty()).then(|| {
+            let names = [vocabulary::BEHAVED, vocabulary::PROBED];
+            Facts::new(source, &names, &settings, &promised.promises)
+        });
+        let known = Known { settings: &settings, tables: &tables, traffic: &traffic, facts };
+        let variants = read_variants(source, table, &known, lines);
         let data_seeds = table.whole("data_seeds", limits::DATA_SEEDS).value;
         let data_seeds = u32::try_from(data_seeds).unwrap_or_default();
-        World { files, settings, tables, sizes, traffic, variants, data_seeds }
+        World { files, settings, tables, sizes, traffic, variants, data_seeds, promised }
     }
+}
+
+fn read_tables(
+    source: &Source,
+    table: &mut Table,
+    settings: &[Setting],
+    lines: &mut BTreeMap<String, u32>,
+) -> Vec<crate::Table> {
+    let mut tables = vec![];
+    for entry in table.tables("tables") {
+        let line = entry.line();
+        let read = read_table(source, entry, settings, &tables);
+        lines.entry("tables".into()).or_insert(line);
+        lines.insert(format!("tables.{}", read.name), line);
+        tables.push(read);
+    }
+    tables
 }
 
 fn read_files(
@@ -81,9 +111,11 @@ fn read_sizes(
     source: &Source,
     table: &mut Table,
     settings: &[Setting],
+    optional: bool,
     lines: &mut BTreeMap<String, u32>,
 ) -> Sizes {
-    let Some(mut entry) = table.table("sizes") else {
+    let node = if optional { table.take("sizes") } else { table.require("sizes", "a table") };
+    let Some(mut entry) = node.and_then(|node| node.table()) else {
         return Sizes { setting: String::new(), values: vec![], requests: 0 };
     };
     lines.insert("sizes".into(), entry.line());
@@ -110,69 +142,4 @@ fn read_sizes(
         values: values.into_iter().map(|value| value.value).collect(),
         requests: u32::try_from(requests).unwrap_or_default(),
     }
-}
-
-fn read_traffic(source: &Source, table: &mut Table, lines: &mut BTreeMap<String, u32>) -> Traffic {
-    let Some(mut entry) = table.table("traffic") else {
-        return Traffic {
-            method: String::new(),
-            path: String::new(),
-            requests: 0,
-            mean_gap_micros: 0,
-            seed: 0,
-        };
-    };
-    lines.insert("traffic".into(), entry.line());
-    let method = entry.text("method");
-    if !["GET", "POST", "PUT", "PATCH", "DELETE", ""].contains(&method.value.as_str()) {
-        let message = format!("`method` is {:?}, expected GET, POST, PUT, PATCH or DELETE", method.value);
-        source.refuse(method.start, message);
-    }
-    let path = entry.text("path");
-    if !path.value.is_empty() && !path.value.starts_with('/') {
-        source.refuse(path.start, format!("`path` is {:?}, expected it to begin with /", path.value));
-    }
-    let requests = entry.whole("requests", limits::REQUESTS).value;
-    let gap = entry.whole("mean_gap_micros", limits::MEAN_GAP_MICROS).value;
-    let seed = entry.whole("seed", 0..=i64::MAX).value;
-    entry.finish();
-    Traffic {
-        method: method.value,
-        path: path.value,
-        requests: u32::try_from(requests).unwrap_or_default(),
-        mean_gap_micros: gap.unsigned_abs(),
-        seed: seed.unsigned_abs(),
-    }
-}
-
-fn read_variants(
-    source: &Source,
-    table: &mut Table,
-    settings: &[Setting],
-    lines: &mut BTreeMap<String, u32>,
-) -> Vec<Variant> {
-    let mut variants: Vec<Variant> = vec![];
-    for mut entry in table.tables("variants") {
-        let name = entry.text("name");
-        if variants.iter().any(|other| other.name == name.value) {
-            source.refuse(name.start, format!("variant {:?} is there twice", name.value));
-        }
-        lines.insert(format!("variants.{}", name.value), entry.line());
-        let changed = entry.take("settings");
-        let sql = entry.take("sql").and_then(|node| node.filled_text());
-        let between_sql = entry.take("between_sql").and_then(|node| node.filled_text());
-        if changed.is_none() && sql.is_none() && between_sql.is_none() {
-            let hint = "give it `settings`, `sql` or `between_sql`";
-            source.refuse_with_hint(entry.start(), format!("variant {:?} changes nothing", name.value), hint);
-        }
-        entry.finish();
-        let changed = changed.and_then(|node| node.table());
-        variants.push(Variant {
-            name: name.value,
-            settings: changed.map(|table| read_values(source, table, settings)).unwrap_or_default(),
-            sql: sql.map(|sql| sql.value).unwrap_or_default(),
-            between_sql: between_sql.map(|sql| sql.value),
-        });
-    }
-    variants
 }

@@ -1,0 +1,1 @@
+from backend.orm import Model
