@@ -4,7 +4,7 @@
 const INSTEAD: &[(&[&str], &str)] = &[
     (
         &["requests", "httpx", "aiohttp", "urllib", "urllib3", "http", "socket", "ssl", "websockets", "grpc"],
-        "this server calls no other service",
+        "other services are called with `from backend import http`",
     ),
     (
         &[
@@ -12,7 +12,6 @@ const INSTEAD: &[(&[&str], &str)] = &[
             "psycopg",
             "asyncpg",
             "sqlite3",
-            "sqlalchemy",
             "databases",
             "pymysql",
             "aiosqlite",
@@ -24,8 +23,8 @@ const INSTEAD: &[(&[&str], &str)] = &[
         "the database is reached with `from backend import db`",
     ),
     (
-        &["tortoise", "peewee", "sqlmodel", "ormar", "piccolo"],
-        "there is no ORM here: the database is reached with `from backend import db`, in SQL",
+        &["tortoise", "sqlalchemy", "peewee", "sqlmodel", "ormar", "piccolo"],
+        "the ORM here is `from backend.orm import Model, fields`",
     ),
     (
         &[
@@ -41,13 +40,13 @@ const INSTEAD: &[(&[&str], &str)] = &[
         ],
         "routes are made with `from backend import app`",
     ),
-    (&["redis", "aioredis", "memcache", "pymemcache"], "there is no cache server here"),
+    (&["redis", "aioredis", "memcache", "pymemcache"], "the cache here is `from backend import cache`"),
     (
         &["celery", "rq", "pika", "aio_pika", "kafka", "aiokafka", "boto3", "botocore", "dramatiq"],
-        "there is no queue here",
+        "the queue here is `from backend import app, queue`",
     ),
-    (&["stripe"], "there is no payment provider here"),
-    (&["smtplib", "sendgrid"], "there is no mail server here"),
+    (&["stripe"], "the payment provider here is `from backend import payments`"),
+    (&["smtplib", "sendgrid"], "mail is sent with `from backend import mail`"),
     (
         &["multiprocessing", "concurrent", "queue", "_thread", "gevent", "eventlet", "trio", "anyio"],
         "there are no threads here: tasks are made with `asyncio.create_task` and `asyncio.gather`",

@@ -4,7 +4,7 @@
 //! created. Used without `await` it says so: every other use raises in the same words as the note at the end
 //! of the task.
 
-use crate::{Call, places, state};
+use crate::{Call, state};
 use rustpython_vm as vm;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -29,7 +29,16 @@ pub(crate) enum Stage {
 #[derive(Debug)]
 pub(crate) struct Origin {
     pub(crate) name: String,
+    /// The call as the learner wrote it, such as `message.ack()`; none for one written as it is called.
+    pub(crate) written: Option<String>,
     pub(crate) site: Option<Site>,
+}
+
+impl Origin {
+    /// The call in a sentence.
+    fn text(&self) -> String {
+        self.written.clone().unwrap_or_else(|| format!("{}(…)", self.name))
+    }
 }
 
 /// What a call sends; taken out when the task suspends.
@@ -60,9 +69,9 @@ pub(crate) mod native {
 }
 
 impl HostCall {
-    /// Makes a call at the place where the learner's code runs.
-    pub(crate) fn create(name: String, args: Value, fields: Value) -> HostCall {
-        let origin = Rc::new(Origin { name, site: places::innermost_site() });
+    /// Makes a call that the learner's code made at `site`.
+    pub(crate) fn create(origin: Origin, args: Value, fields: Value) -> HostCall {
+        let origin = Rc::new(origin);
         let number = state::with(|state| state.created(Rc::clone(&origin))).unwrap_or_default();
         let sent = RefCell::new(Some(Sent { args, fields }));
         HostCall { origin, sent, number, stage: Cell::new(Stage::Created) }
@@ -71,13 +80,13 @@ impl HostCall {
     /// Takes the call as the simulator sees it. It suspends a task once.
     pub(crate) fn take(&self) -> Option<Call> {
         let Sent { args, fields } = self.sent.borrow_mut().take()?;
-        let Origin { name, site } = &*self.origin;
+        let Origin { name, site, .. } = &*self.origin;
         Some(Call { name: name.clone(), args, fields, site: site.clone() })
     }
 
     /// Says that the call was created and not awaited.
     pub(crate) fn words(&self) -> String {
-        unawaited_words(&self.origin.name, self.origin.site.as_ref())
+        unawaited_words(&self.origin)
     }
 
     /// Counts the call as awaited, because a task will await it.
@@ -91,15 +100,17 @@ impl HostCall {
 }
 
 /// The sentence about a call that nobody awaited where it was used.
-fn unawaited_words(name: &str, site: Option<&Site>) -> String {
-    let line = site.map(|site| format!(" on line {}", site.line)).unwrap_or_default();
-    format!("`{name}(…)`{line} was created but not awaited: put `await` before it to get its result")
+fn unawaited_words(origin: &Origin) -> String {
+    let text = origin.text();
+    let line = origin.site.as_ref().map(|site| format!(" on line {}", site.line)).unwrap_or_default();
+    format!("`{text}`{line} was created but not awaited: put `await` before it to get its result")
 }
 
 /// The sentence about a call that nobody ever awaited.
-pub(crate) fn forgotten_words(name: &str, site: Option<&Site>) -> String {
-    let line = site.map(|site| format!(" on line {}", site.line)).unwrap_or_default();
-    format!("`{name}(…)`{line} was created but never awaited: nothing was sent")
+pub(crate) fn forgotten_words(origin: &Origin) -> String {
+    let text = origin.text();
+    let line = origin.site.as_ref().map(|site| format!(" on line {}", site.line)).unwrap_or_default();
+    format!("`{text}`{line} was created but never awaited: nothing was sent")
 }
 
 #[pyclass(with(Iterable, IterNext, GetAttr, AsMapping, AsNumber, Representable))]
@@ -107,7 +118,7 @@ impl HostCall {
     #[pymethod]
     fn __await__(zelf: PyRef<Self>, vm: &VirtualMachine) -> PyResult<PyRef<Self>> {
         if zelf.stage.get() != Stage::Created {
-            return Err(vm.new_runtime_error(format!("`{}(…)` cannot be awaited twice", zelf.origin.name)));
+            return Err(vm.new_runtime_error(format!("`{}` cannot be awaited twice", zelf.origin.text())));
         }
         zelf.stage.set(Stage::Awaited);
         zelf.hand_over();
@@ -143,6 +154,10 @@ impl HostCall {
 
 impl Iterable for HostCall {
     fn iter(zelf: PyRef<Self>, vm: &VirtualMachine) -> PyResult {
+        if zelf.stage.get() == Stage::Awaited {
+            // `yield from call.__await__()`, in an `__await__` of the framework's.
+            return Ok(zelf.into());
+        }
         Err(zelf.misuse(vm))
     }
 }
@@ -191,6 +206,6 @@ impl AsNumber for HostCall {
 
 impl Representable for HostCall {
     fn repr_str(zelf: &Py<Self>, _vm: &VirtualMachine) -> PyResult<String> {
-        Ok(format!("<{}(…), not awaited>", zelf.origin.name))
+        Ok(format!("<{}, not awaited>", zelf.origin.text()))
     }
 }

@@ -1,8 +1,9 @@
 //! Conversion between Python objects and [`Value`]s.
 //!
 //! Out of Python: None, bool, int, float, str, bytes, lists, tuples, dicts (subclasses too); Decimal, UUID and
-//! the dates become their text. Anything else is a `TypeError` in the learner's words. Into Python: a map
-//! becomes a `Row`.
+//! the dates become their text; an object whose class has `__plain__()` becomes what that returns. Anything
+//! else is a `TypeError` in the learner's words, or its `repr` where nothing may fail. Into Python: a map becomes
+//! a `Row`.
 
 use crate::limits;
 use crate::row;
@@ -22,6 +23,8 @@ pub(crate) enum Purpose {
     Send,
     /// A task's result.
     Answer,
+    /// An argument of a call that nobody awaits: nothing is refused.
+    Tell,
 }
 
 /// Returns an object as plain data.
@@ -51,6 +54,9 @@ impl Conversion<'_> {
             return Ok(Value::Float(number.to_f64()));
         }
         if depth > limits::DATA_DEPTH {
+            if self.purpose == Purpose::Tell {
+                return Ok(self.shown(object));
+            }
             return Err(vm.new_value_error("Circular reference detected, or data nested too deep"));
         }
         self.container(object, depth)
@@ -72,6 +78,10 @@ impl Conversion<'_> {
         }
         if let Some(bytes) = object.downcast_ref::<PyByteArray>() {
             return Ok(Value::Bytes(bytes.borrow_buf().to_vec()));
+        }
+        if object.class().has_attr(self.vm.ctx.intern_str("__plain__")) {
+            let plain = self.vm.call_method(object, "__plain__", ())?;
+            return self.value(&plain, depth + 1);
         }
         self.text_form(object)
     }
@@ -103,6 +113,9 @@ impl Conversion<'_> {
         if key.downcast_ref::<PyInt>().is_some() || key.downcast_ref::<PyFloat>().is_some() {
             return Ok(key.repr(vm)?.to_string_lossy().into_owned());
         }
+        if self.purpose == Purpose::Tell {
+            return Ok(self.repr(key));
+        }
         let class = key.class();
         Err(vm.new_type_error(format!("keys must be str, int, float, bool or None, not {}", class.name())))
     }
@@ -123,7 +136,21 @@ impl Conversion<'_> {
             };
             return self.value(&text, limits::DATA_DEPTH);
         }
+        if self.purpose == Purpose::Tell {
+            return Ok(self.shown(object));
+        }
         Err(self.refusal(object))
+    }
+
+    fn shown(&self, object: &PyObject) -> Value {
+        Value::Text(self.repr(object))
+    }
+
+    fn repr(&self, object: &PyObject) -> String {
+        object.repr(self.vm).map_or_else(
+            |_| format!("<{} object>", &*object.class().name()),
+            |text| text.to_string_lossy().into_owned(),
+        )
     }
 
     fn refusal(&self, object: &PyObject) -> PyBaseExceptionRef {
@@ -136,7 +163,9 @@ impl Conversion<'_> {
                 "a value of type {name} cannot be sent: only None, bool, int, float, str, bytes, list, tuple, \
                  dict, Decimal, UUID and dates can"
             ),
-            (Purpose::Answer, None) => format!("Object of type {name} is not JSON serializable"),
+            (Purpose::Answer | Purpose::Tell, None) => {
+                format!("Object of type {name} is not JSON serializable")
+            }
         };
         self.vm.new_type_error(words)
     }

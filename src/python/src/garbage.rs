@@ -15,6 +15,11 @@ thread_local! {
 /// Switches the interpreter's own collections off and leaves out what exists.
 pub(crate) fn install(vm: &VirtualMachine) {
     vm.state.gc.disable();
+    leave_out(vm);
+}
+
+/// Leaves what exists out of every collection to come.
+pub(crate) fn leave_out(vm: &VirtualMachine) {
     vm.state.gc.collect_force(2);
     vm.state.gc.freeze();
 }

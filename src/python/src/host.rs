@@ -2,7 +2,10 @@
 //!
 //! | Python | what |
 //! |---|---|
-//! | `call(name, args, fields)` | an awaitable call; suspends the task when awaited |
+//! | `call(name, args, fields, place=None, written=None)` | an awaitable call; suspends the task when awaited; `written` is the call as the learner wrote it, where that differs |
+//! | `tell(name, args, fields)` | a call without answer, as an effect; what cannot be sent becomes its repr |
+//! | `place()` | where the learner's code is, to be handed to `call` or `warn` later |
+//! | `warn(text, place)` | what the learner is told about that place when the task ends |
 //! | `plain(object)` | whether an object can be sent |
 //! | `Row` | see `row.rs` |
 //! | `spawn(coroutine, handle)`, `cancel(task)`, `wake(key)`, `new_key()` | tasks, as effects |
@@ -12,12 +15,12 @@
 //! | `wall_micros()`, `run_micros()`, `sleep_micros(n)` | the virtual clock |
 //! | `urandom(n)` | bytes of the running task's stream |
 
-use crate::call::HostCall;
+use crate::call::{HostCall, Origin};
 use crate::convert::{self, Purpose};
 use crate::stream::StreamState;
-use crate::{Effect, Note, TaskId, places, state};
+use crate::{Call, Effect, Note, TaskId, places, state};
 use rustpython_vm as vm;
-use unhappy_trace::SimDuration;
+use unhappy_trace::{SimDuration, Site, Within};
 use vm::builtins::{PyBaseExceptionRef, PyCoroutine, PyDict};
 use vm::{PyObject, PyObjectRef, VirtualMachine};
 
@@ -96,10 +99,54 @@ fn hand_over(call: &PyObject) {
     }
 }
 
-fn call(name: String, args: &PyObject, fields: &PyObject, vm: &VirtualMachine) -> vm::PyResult<HostCall> {
+fn call(
+    name: String,
+    args: &PyObject,
+    fields: &PyObject,
+    place: Option<Place>,
+    written: Option<String>,
+    vm: &VirtualMachine,
+) -> vm::PyResult<HostCall> {
     let args = convert::to_value(args, Purpose::Send, vm)?;
     let fields = convert::to_value(fields, Purpose::Send, vm)?;
-    Ok(HostCall::create(name, args, fields))
+    let site = places::innermost_site().or_else(|| place.map(to_site));
+    Ok(HostCall::create(Origin { name, written, site }, args, fields))
+}
+
+fn tell(name: String, args: &PyObject, fields: &PyObject, vm: &VirtualMachine) -> vm::PyResult<()> {
+    let args = convert::to_value(args, Purpose::Tell, vm)?;
+    let fields = convert::to_value(fields, Purpose::Tell, vm)?;
+    let site = places::innermost_site();
+    state::with(|state| state.step.effects.push(Effect::Told(Call { name, args, fields, site })));
+    Ok(())
+}
+
+/// A site as Python holds it: file, line, column, and whether it is a step of a comprehension.
+type Place = (String, u32, u32, bool);
+
+fn place(vm: &VirtualMachine) -> PyObjectRef {
+    let Some(site) = places::innermost_site() else { return vm.ctx.none() };
+    let is_comprehension = site.within == Within::Comprehension;
+    vm.new_tuple((site.file, site.line, site.column, is_comprehension)).into()
+}
+
+fn read_place(place: Option<PyObjectRef>, vm: &VirtualMachine) -> vm::PyResult<Option<Place>> {
+    let Some(place) = place.filter(|place| !vm.is_none(place)) else { return Ok(None) };
+    let parts: Vec<PyObjectRef> = place.try_to_value(vm)?;
+    let [file, line, column, is_comprehension] = parts.as_slice() else {
+        return Err(vm.new_type_error("a place has four parts"));
+    };
+    Ok(Some((
+        file.try_to_value(vm)?,
+        line.try_to_value(vm)?,
+        column.try_to_value(vm)?,
+        is_comprehension.try_to_value(vm)?,
+    )))
+}
+
+fn to_site((file, line, column, is_comprehension): Place) -> Site {
+    let within = if is_comprehension { Within::Comprehension } else { Within::Statements };
+    Site { file, line, column, within }
 }
 
 #[vm::pymodule(name = "_host")]
@@ -114,11 +161,40 @@ mod native {
     use rustpython_compiler_core::Mode;
     use rustpython_vm as vm;
     use vm::builtins::{PyCode, PyDictRef, PyStrRef, PyTupleRef};
+    use vm::function::OptionalArg;
     use vm::{PyObjectRef, PyRef, PyResult, VirtualMachine};
 
     #[pyfunction]
-    fn call(name: PyStrRef, args: PyTupleRef, fields: PyDictRef, vm: &VirtualMachine) -> PyResult<HostCall> {
-        super::call(name.to_string_lossy().into_owned(), args.as_ref(), fields.as_ref(), vm)
+    fn call(
+        name: PyStrRef,
+        args: PyTupleRef,
+        fields: PyDictRef,
+        place: OptionalArg<PyObjectRef>,
+        written: OptionalArg<PyStrRef>,
+        vm: &VirtualMachine,
+    ) -> PyResult<HostCall> {
+        let place = super::read_place(place.into_option(), vm)?;
+        let written = written.into_option().map(|written| written.to_string_lossy().into_owned());
+        let name = name.to_string_lossy().into_owned();
+        super::call(name, args.as_ref(), fields.as_ref(), place, written, vm)
+    }
+
+    #[pyfunction]
+    fn tell(name: PyStrRef, args: PyTupleRef, fields: PyDictRef, vm: &VirtualMachine) -> PyResult<()> {
+        super::tell(name.to_string_lossy().into_owned(), args.as_ref(), fields.as_ref(), vm)
+    }
+
+    #[pyfunction]
+    fn place(vm: &VirtualMachine) -> PyObjectRef {
+        super::place(vm)
+    }
+
+    #[pyfunction]
+    fn warn(text: PyStrRef, place: PyObjectRef, vm: &VirtualMachine) -> PyResult<()> {
+        let site = super::read_place(Some(place), vm)?.map(super::to_site);
+        let message = text.to_string_lossy().into_owned();
+        state::with(|state| state.note_at_end(Note { site, message }));
+        Ok(())
     }
 
     #[pyfunction]

@@ -8,6 +8,7 @@
 //! A framework is Python that the caller passes to [`Python::load`]. It makes calls through the native module
 //! `_host` (listed in `host.rs`): `_host.call("db.execute", (sql,), values)` returns an awaitable; awaited, it
 //! ends the step as [`Outcome::Suspended`], and [`Resume`] gives the `await` its value or its exception.
+//! What a framework shares between all processes is passed to [`Python::share`] before.
 //! `asyncio` is ours and makes two calls of its own: `asyncio.sleep` with `[seconds]`, answered by `Null`, and
 //! `asyncio.park` with `[key, seconds or None]`, answered by `Bool(true)` once the key is woken
 //! ([`Effect::Woken`]) and by `Bool(false)` once the time is over. A wake of a key on which nobody is
@@ -50,6 +51,7 @@ mod importer;
 mod library;
 mod natives;
 mod random;
+mod shared;
 
 pub mod limits;
 pub mod memory;

@@ -7,7 +7,7 @@
 
 use crate::compile;
 use crate::instrument::Ticks;
-use crate::{limits, memory, tick};
+use crate::{limits, memory, shared, tick};
 use rustpython_vm as vm;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -36,10 +36,11 @@ pub(crate) struct Entry {
     pub(crate) source: &'static str,
 }
 
-/// Returns the packed file of a module.
+/// Returns the file of a packed or shared module.
 pub(crate) fn find(name: &str) -> Option<Entry> {
     static INDEX: OnceLock<BTreeMap<&'static str, Entry>> = OnceLock::new();
-    INDEX.get_or_init(|| PACK.split('\0').filter_map(entry).collect()).get(name).copied()
+    let packed = INDEX.get_or_init(|| PACK.split('\0').filter_map(entry).collect()).get(name).copied();
+    packed.or_else(|| shared::find(name))
 }
 
 fn entry(packed: &'static str) -> Option<(&'static str, Entry)> {
@@ -96,10 +97,10 @@ pub(crate) fn remember(module: &str, names: PyDictRef) {
 
 /// Puts back what was changed in any remembered module.
 pub(crate) fn restore_all(vm: &VirtualMachine) {
-    REMEMBERED.with_borrow(|all| all.iter().for_each(|remembered| restore(remembered, vm)));
+    REMEMBERED.with_borrow_mut(|all| all.iter_mut().for_each(|remembered| restore(remembered, vm)));
 }
 
-fn restore(remembered: &Remembered, vm: &VirtualMachine) {
+fn restore(remembered: &mut Remembered, vm: &VirtualMachine) {
     if is_unchanged(remembered) {
         return;
     }
@@ -115,6 +116,7 @@ fn restore(remembered: &Remembered, vm: &VirtualMachine) {
             names.set_item(key.as_object(), value.clone(), vm).expect("the key was in this dict before");
         }
     }
+    remembered.values = names.items_vec();
 }
 
 fn is_unchanged(remembered: &Remembered) -> bool {

@@ -7,6 +7,7 @@ import builtins
 import sys
 
 import _host
+import _frozen_importlib
 from _frozen_importlib import ModuleSpec
 
 
@@ -36,6 +37,37 @@ class _Ours:
     @staticmethod
     def exec_module(module):
         _host.execute(module.__name__, module.__dict__)
+
+
+_stock_find_and_load = _frozen_importlib._find_and_load
+_Module = type(sys)
+
+
+def _find_and_load(name, import_):
+    """What `import` does with a module that is not loaded. Ours need neither locks nor finders."""
+    parent, _, child = name.rpartition(".")
+    found = None if name in sys.modules or parent and parent not in sys.modules else _host.find(name)
+    if found is None:
+        return _stock_find_and_load(name, import_)
+    module = _Module(name)
+    module.__spec__ = spec = ModuleSpec(name, _Ours, origin=found[1], is_package=found[0])
+    module.__loader__ = _Ours
+    module.__package__ = name if found[0] else parent
+    if found[0]:
+        module.__path__ = []
+    sys.modules[name] = module
+    spec._initializing = True
+    try:
+        _host.execute(name, module.__dict__)
+    except BaseException:
+        sys.modules.pop(name, None)
+        raise
+    finally:
+        spec._initializing = False
+    module = sys.modules[name]
+    if parent:
+        setattr(sys.modules[parent], child, module)
+    return module
 
 
 class _Absent:
@@ -125,6 +157,7 @@ sys.modules["_stock_time"] = _stock_time
 for _name in ("gc", "marshal", "_thread", "_imp", "_signal", "posix", "os", "_ast", "_symtable"):
     sys.modules.pop(_name, None)
 
+_frozen_importlib._find_and_load = _find_and_load
 sys.meta_path.insert(0, _Ours)
 sys.meta_path.append(_Absent)
 sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = _Output()

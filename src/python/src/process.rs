@@ -290,7 +290,7 @@ fn end_task(task: Option<TaskId>, result: Result<PyObjectRef, PyBaseExceptionRef
     let ended = state::with(|state| {
         for forgotten in state.take_outstanding(task) {
             let site = forgotten.origin.site.clone();
-            let message = call::forgotten_words(&forgotten.origin.name, site.as_ref());
+            let message = call::forgotten_words(&forgotten.origin);
             state.note_at_end(Note { site, message });
         }
         task.and_then(|task| state.tasks.get_mut(task.0 as usize).and_then(Option::take))

@@ -10,6 +10,7 @@ use crate::library;
 use ruff_source_file::LineIndex;
 use rustpython_compiler_core::Mode;
 use rustpython_vm as vm;
+use std::cell::RefCell;
 use std::rc::Rc;
 use unhappy_trace::{Diagnostic, Within};
 use vm::builtins::{PyCode, PyStrInterned};
@@ -116,17 +117,19 @@ impl Loaded {
     }
 }
 
+/// The framework's modules that were compiled before: they are the same in every program.
+pub(crate) type Cache = RefCell<Vec<(Module, PyRef<PyCode>)>>;
+
 /// Compiles a program.
 pub(crate) fn load(
     vm: &VirtualMachine,
     framework: &[Module],
     learner: &[Module],
+    cache: &Cache,
 ) -> Result<Program, Diagnostic> {
     let mut loaded = Loaded { modules: Vec::new(), files: Vec::new(), sites: Vec::new(), slot_count: 0 };
     for module in framework {
-        let path = format!("<framework>/{}", module.file);
-        let compiled = compile_file(vm, module, &path, Ticks::FunctionsAndLoops, 0)?;
-        loaded.add_module(module, compiled.code);
+        loaded.add_module(module, compile_framework(vm, module, cache)?);
     }
     for module in learner {
         refuse_library_names(module)?;
@@ -137,6 +140,21 @@ pub(crate) fn load(
     }
     loaded.mark_packages();
     Ok(Program { inner: Rc::new(loaded) })
+}
+
+fn compile_framework(
+    vm: &VirtualMachine,
+    module: &Module,
+    cache: &Cache,
+) -> Result<PyRef<PyCode>, Diagnostic> {
+    let known = |(known, _): &&(Module, PyRef<PyCode>)| known == module;
+    if let Some((_, code)) = cache.borrow().iter().find(known) {
+        return Ok(code.clone());
+    }
+    let path = format!("<framework>/{}", module.file);
+    let code = compile_file(vm, module, &path, Ticks::FunctionsAndLoops, 0)?.code;
+    cache.borrow_mut().push((module.clone(), code.clone()));
+    Ok(code)
 }
 
 fn compile_file(
@@ -167,7 +185,7 @@ fn refuse_library_names(module: &Module) -> Result<(), Diagnostic> {
 }
 
 /// `backend/orm.py` → `backend.orm`, `backend/__init__.py` → `backend`.
-fn module_name(file: &str) -> String {
+pub(crate) fn module_name(file: &str) -> String {
     let stem = file.strip_suffix(".py").unwrap_or(file);
     stem.strip_suffix("/__init__").unwrap_or(stem).replace('/', ".")
 }

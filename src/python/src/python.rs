@@ -4,7 +4,7 @@ use crate::instrument::Ticks;
 use crate::program::{self, Program};
 use crate::{
     Checked, Module, Process, call, check, floats, garbage, host, identity, library, limits, natives, random,
-    row, tick,
+    row, shared, tick,
 };
 use rustpython_vm as vm;
 use std::rc::Rc;
@@ -15,6 +15,8 @@ use vm::{AsObject, Interpreter, PyResult, Settings, VirtualMachine};
 /// One interpreter. Expensive to start (11 ms natively) and it leaks about 1 MB when dropped: one per
 /// thread, kept. Not `Send`. A second one on the same thread works once the first is no longer used.
 pub struct Python {
+    // Dropped before the interpreter that its code belongs to.
+    compiled: program::Cache,
     interpreter: Rc<Interpreter>,
 }
 
@@ -40,7 +42,7 @@ impl Python {
                 panic!("the prelude failed: {text}");
             }
         });
-        Python { interpreter: Rc::new(interpreter) }
+        Python { compiled: program::Cache::default(), interpreter: Rc::new(interpreter) }
     }
 
     /// Returns every mistake that can be seen without running a file, and where it suspends.
@@ -51,7 +53,25 @@ impl Python {
     /// Compiles a program: `framework` is hidden from places, tracebacks and counts, `learner` is counted.
     /// `server.py` becomes the module `server`. The first mistake of the first file that has one is the error.
     pub fn load(&self, framework: &[Module], learner: &[Module]) -> Result<Program, Diagnostic> {
-        self.interpreter.enter(|vm| program::load(vm, framework, learner))
+        self.interpreter.enter(|vm| program::load(vm, framework, learner, &self.compiled))
+    }
+
+    /// Runs files, by name with their text, as modules that every process uses: `_backend/web.py` is imported as
+    /// `_backend.web`. They are hidden as a framework is. Their classes cannot be changed, and what a process
+    /// changes in their globals is put back when the next one starts. Once, before the first process.
+    ///
+    /// # Panics
+    /// When a file cannot be run, which is a bug of the caller.
+    pub fn share(&self, files: &[(&'static str, &'static str)]) {
+        self.interpreter.enter(|vm| {
+            if let Err(exception) = shared::load(files, vm) {
+                let mut text = String::new();
+                let _ = vm.write_exception(&mut text, &exception);
+                panic!("a shared module failed: {text}");
+            }
+            garbage::leave_out(vm);
+            tick::forbid();
+        });
     }
 
     /// Starts a process: fresh module globals; nothing is imported yet. What an earlier process changed in
@@ -59,6 +79,7 @@ impl Python {
     pub fn start_process(&self, program: &Program) -> Process {
         self.interpreter.enter(|vm| {
             library::restore_all(vm);
+            shared::restore_classes(vm);
             tick::forbid();
             garbage::ended(vm);
         });

@@ -110,7 +110,7 @@ pub struct Call {
 }
 
 /// Something that a step asks of the simulator.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// A task was created; it takes its first step by [`Resume::Start`].
     Spawned {
@@ -123,6 +123,8 @@ pub enum Effect {
     Woken(ParkKey),
     /// This task, if it has not ended, is to be resumed with `asyncio.CancelledError`.
     Cancelled(TaskId),
+    /// A call that nobody awaits, such as a line of the log. It has no answer.
+    Told(Call),
 }
 
 /// A printed line.

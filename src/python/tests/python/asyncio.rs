@@ -261,3 +261,13 @@ async def main():
             0 returns null"#]],
     );
 }
+
+#[test]
+fn a_sleep_can_have_a_result() {
+    check(
+        "import asyncio\nasync def main():\n    return await asyncio.sleep(1, result='slept')\n",
+        expect![[r#"
+            0 calls asyncio.sleep[1] at 3:18
+            0 returns "slept""#]],
+    );
+}

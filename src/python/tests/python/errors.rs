@@ -66,7 +66,7 @@ async def main():
 #[test]
 fn absent_modules_say_what_there_is_instead() {
     for (name, words) in [
-        ("requests", "No module named 'requests': this server calls no other service"),
+        ("requests", "No module named 'requests': other services are called with `from backend import http`"),
         ("psycopg2", "No module named 'psycopg2': the database is reached with `from backend import db`"),
         ("numpy", "No module named 'numpy': plain Python with `statistics`, `math` and `decimal` is here"),
         ("gc", "No module named 'gc': it is left out on purpose"),

@@ -43,6 +43,16 @@ async def query(sql):
 def fail():
     raise ValueError('inside the framework')
 
+class later:
+    def __init__(self, what):
+        self.what, self.place, self.awaited = what, _host.place(), False
+    def __await__(self):
+        self.awaited = True
+        return (yield from _host.call('later', (self.what,), {}, self.place).__await__())
+    def __del__(self):
+        if not self.awaited:
+            _host.warn('not awaited', self.place)
+
 db = Db()
 ";
 
@@ -147,6 +157,7 @@ impl World {
                     }
                 }
                 Effect::Cancelled(task) => self.cancel(*task),
+                Effect::Told(_) => {}
             }
         }
         if let Outcome::Suspended(call) = &stepped.outcome {
@@ -222,16 +233,18 @@ fn effect_text(effect: &Effect) -> String {
         Effect::Spawned { task, .. } => format!("spawns {}", task.0),
         Effect::Woken(key) => format!("wakes key {}", key.0),
         Effect::Cancelled(task) => format!("cancels {}", task.0),
+        Effect::Told(call) => format!("tells {}", call_text(call)),
     }
+}
+
+fn call_text(call: &Call) -> String {
+    let fields = if call.fields == Value::Map(Vec::new()) { String::new() } else { call.fields.to_json() };
+    format!("{}{}{fields}{}", call.name, call.args.to_json(), at(&call.site))
 }
 
 fn outcome_text(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Suspended(call) => {
-            let fields =
-                if call.fields == Value::Map(Vec::new()) { String::new() } else { call.fields.to_json() };
-            format!("calls {}{}{fields}{}", call.name, call.args.to_json(), at(&call.site))
-        }
+        Outcome::Suspended(call) => format!("calls {}", call_text(call)),
         Outcome::Returned(value) => format!("returns {}", value.to_json()),
         Outcome::Raised(raised) => format!("raises {}", raised_text(raised)),
     }

@@ -140,3 +140,65 @@ async def main():
             0 returns null"#]],
     );
 }
+
+#[test]
+fn what_is_told_is_never_refused() {
+    check(
+        "\
+import _host
+from backend import db
+class Thing:
+    pass
+class Silent:
+    def __repr__(self):
+        raise ValueError
+class Order:
+    def __plain__(self):
+        return {'id': 7}
+async def main():
+    loop = []
+    loop.append(loop)
+    _host.tell('log.info', ('order created',), {'order': Order(), 'thing': Thing(), 'all': [{1}, Silent()]})
+    _host.tell('log.error', (loop,), {})
+    print('between')
+    await db.execute('q', order=Order())
+    return [Order()]
+",
+        expect![[r#"
+            0 prints at 16:5: between
+            0 tells log.info["order created"]{"order":{"id":7},"thing":"<server.Thing object>","all":["{1}","<Silent object>"]} at 14:5
+            0 tells log.error[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["[[...]]"]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]] at 15:5
+            0 calls db.execute["q"]{"order":{"id":7}} at 17:11
+            0 returns [{"id":7}]"#]],
+    );
+}
+
+// A place taken earlier is that of a call which no learner's frame makes.
+#[test]
+fn a_call_has_the_place_that_was_taken_where_no_learners_code_runs() {
+    check(
+        "\
+import asyncio
+from backend import later
+async def main():
+    await later('awaited here')
+    await asyncio.gather(*[
+        later(number)
+        for number in (1, 2)
+    ])
+    later('nobody')
+",
+        expect![[r#"
+            0 calls later["awaited here"] at 4:11
+            0 spawns 1
+            0 spawns 2
+            0 calls asyncio.park[1,null] at 5:11
+            1 calls later[1] at 6:9 in a comprehension
+            2 calls later[2] at 6:9 in a comprehension
+            1 wakes key 1
+            1 returns {"id":1,"stock":5}
+            2 returns {"id":1,"stock":5}
+            0 note at 9:5: not awaited
+            0 returns null"#]],
+    );
+}
