@@ -83,6 +83,8 @@ impl Digester<'_> {
         for savepoint in it.savepoints.iter() {
             let view = self.snapshot(savepoint.view.as_ref());
             push(&mut text, format_args!(" savepoint {:?} {view} {:?}", savepoint.name, savepoint.settings));
+            let (deferred, written) = (savepoint.deferred, savepoint.written);
+            push(&mut text, format_args!(" {:?} {deferred} {written}", savepoint.settings_lasting));
         }
         text
     }
@@ -102,7 +104,9 @@ impl Digester<'_> {
             crate::state::Entry::Schema(sql) => Some(sql.to_string()),
             crate::state::Entry::Rows(_) => None,
         }));
-        format!("{lines:?}")
+        // Above READ COMMITTED the view is more than the snapshot with these: a re-used key hides the old row.
+        let kept = it.view.as_ref().filter(|_| it.keeps_snapshot());
+        format!("{lines:?} {:?}", kept.map(|view| self.version(&view.version)))
     }
 
     fn pending(&self, it: &Pending) -> String {
@@ -114,8 +118,10 @@ impl Digester<'_> {
             .flat_map(|rows| rows.iter())
             .map(|row| format!("{} {}", self.names.row(*row), self.fate(*row, commits)))
             .collect();
+        let child = it.child.map(|(row, commits)| self.fate(row, commits));
+        let noted = (it.reads_noted, it.seen.waits > 0, child);
         format!(
-            " pending {:?} {:?} snapshot {} rows {candidates:?} parts {:?} drawn {} {:?} timers {:?}",
+            " pending {:?} {:?} {noted:?} snapshot {} rows {candidates:?} parts {:?} drawn {} {:?} timers {:?}",
             it.sql,
             it.binds,
             self.snapshot(it.snapshot.as_ref()),

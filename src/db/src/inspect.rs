@@ -4,7 +4,7 @@
 
 use crate::answer::{Column, Table};
 use crate::engine::{Engine, Statement};
-use crate::schema::TableDef;
+use crate::schema::{TableDef, quoted};
 use crate::state::Version;
 use unhappy_trace::Value;
 
@@ -27,10 +27,6 @@ fn shown(engine: &Engine, version: &Version, table: &TableDef, preview_rows: usi
         row_count = statement.value(0).as_int().and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
     });
     Table { name: table.name.clone(), columns: table.columns.iter().map(column).collect(), rows, row_count }
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 pub(crate) fn select(table: &TableDef) -> String {

@@ -42,7 +42,7 @@ pub(crate) struct Counters {
     pub(crate) sequences: Sequences,
     /// Last number given to a row of a table without an integer key.
     pub(crate) rows: i64,
-    /// Transactions begun.
+    /// Snapshots that SERIALIZABLE transactions have taken.
     pub(crate) transactions: u64,
 }
 
@@ -94,6 +94,7 @@ impl Default for Settings {
 /// An open transaction.
 #[derive(Clone)]
 pub(crate) struct Transaction {
+    /// Its number among SERIALIZABLE transactions, from its snapshot on.
     pub(crate) tx: Tx,
     /// Made for one statement outside of a transaction block.
     pub(crate) implicit: bool,

@@ -7,7 +7,7 @@ use crate::answer::SqlError;
 use crate::change::{Change, Net, Row, RowKey};
 use crate::locks::KeyEntry;
 use crate::plan::Condition;
-use crate::schema::{KeyDef, KeyId, KeyPart, TableDef, TableId};
+use crate::schema::{KeyDef, KeyId, KeyPart, TableDef, TableId, quoted};
 use crate::state::Version;
 use std::rc::Rc;
 use unhappy_trace::Value;
@@ -296,10 +296,6 @@ fn first_int(statement: &Statement) -> Option<i64> {
     let value = if found { statement.value(0).as_int() } else { None };
     statement.reset();
     value
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 fn columns(table: &TableDef) -> String {

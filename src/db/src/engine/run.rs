@@ -86,12 +86,17 @@ impl<'a> Bound<'a> {
         self.values.extend(more);
     }
 
-    /// Binds to the placeholders that `pieces::render` numbered for the same lengths.
+    /// Binds to the placeholders that `pieces::render` numbered for the same lengths. A text that is a part of the
+    /// statement, such as its LIMIT, may name fewer.
     pub(super) fn bind(&self, statement: &super::statement::Statement) {
+        let named = statement.placeholder_count();
         let mut number = 1;
         for value in &self.values {
             let items = value.as_list().unwrap_or(std::slice::from_ref(*value));
             for item in items {
+                if number > named {
+                    return;
+                }
                 statement.bind(number, item);
                 number += 1;
             }

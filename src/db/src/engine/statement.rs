@@ -58,6 +58,13 @@ impl Statement {
         Ok(Statement { raw, db })
     }
 
+    /// Returns the largest number of a placeholder in the text, 0 without any.
+    pub(crate) fn placeholder_count(&self) -> usize {
+        // SAFETY: the statement is live.
+        let count = unsafe { ffi::sqlite3_bind_parameter_count(self.raw.as_ptr()) };
+        usize::try_from(count).unwrap_or_default()
+    }
+
     /// Binds a value to the placeholder `number`, counted from 1. The value must live until [`Self::reset`].
     ///
     /// Lists and maps are bound as NULL: the caller refuses or expands them before.

@@ -13,6 +13,7 @@ use sqlparser::ast::{
     UpdateTableFromKind,
 };
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 /// UPDATE or DELETE.
 pub(crate) struct Change {
@@ -24,7 +25,7 @@ pub(crate) struct Change {
     pub(crate) deletes: bool,
     texts: ChangeTexts,
     statement: Statement,
-    catalog: Catalog,
+    catalog: Rc<Catalog>,
 }
 
 #[derive(Default)]
@@ -35,7 +36,7 @@ struct ChangeTexts {
 }
 
 impl Change {
-    pub(super) fn new(source: &Statement, params: usize, catalog: &Catalog) -> Change {
+    pub(super) fn new(source: &Statement, params: usize, catalog: &Rc<Catalog>) -> Change {
         let (name, _) = target(source).expect("UPDATE and DELETE name a table");
         let table = catalog.table(&name).expect("lowering resolved the table");
         let (assigned, deletes) = match body(source) {
@@ -51,7 +52,7 @@ impl Change {
             deletes,
             texts: ChangeTexts::default(),
             statement,
-            catalog: catalog.clone(),
+            catalog: Rc::clone(catalog),
         }
     }
 
@@ -129,7 +130,7 @@ pub(crate) struct Insert {
     pub(crate) conflict: Option<OnConflict>,
     texts: InsertTexts,
     statement: Statement,
-    catalog: Catalog,
+    catalog: Rc<Catalog>,
 }
 
 #[derive(Default)]
@@ -147,7 +148,7 @@ pub(crate) struct OnConflict {
 }
 
 impl Insert {
-    pub(super) fn new(source: &Statement, _params: usize, catalog: &Catalog) -> Insert {
+    pub(super) fn new(source: &Statement, catalog: &Rc<Catalog>) -> Insert {
         let (name, _) = target(source).expect("INSERT names a table");
         let table = catalog.table(&name).expect("lowering resolved the table");
         let mut statement = source.clone();
@@ -159,7 +160,7 @@ impl Insert {
             conflict,
             texts: InsertTexts::default(),
             statement,
-            catalog: catalog.clone(),
+            catalog: Rc::clone(catalog),
         }
     }
 

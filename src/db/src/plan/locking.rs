@@ -13,6 +13,7 @@ use sqlparser::ast::{
     Statement, TableFactor,
 };
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 /// A query with a locking clause.
 pub(crate) struct LockingSelect {
@@ -29,7 +30,7 @@ pub(crate) struct LockingSelect {
     pub(crate) first_param: usize,
     pub(crate) limits: Option<Limits>,
     query: Query,
-    catalog: Catalog,
+    catalog: Rc<Catalog>,
 }
 
 /// LIMIT and OFFSET.
@@ -56,7 +57,7 @@ pub(crate) enum OnLocked {
 }
 
 impl LockingSelect {
-    pub(super) fn new(query: &Query, params: usize, width: usize, catalog: &Catalog) -> LockingSelect {
+    pub(super) fn new(query: &Query, params: usize, width: usize, catalog: &Rc<Catalog>) -> LockingSelect {
         let relations = relations(query, catalog);
         let mut statement = Statement::Query(Box::new(query.clone()));
         cut_locks(&mut statement);
@@ -76,7 +77,7 @@ impl LockingSelect {
             first_param: params,
             limits,
             query: bare,
-            catalog: catalog.clone(),
+            catalog: Rc::clone(catalog),
         }
     }
 

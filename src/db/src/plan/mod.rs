@@ -64,11 +64,11 @@ pub(crate) enum Action {
 
 /// Makes a plan. `params` is the number of the statement's parameters: values that the engine adds are
 /// numbered after them.
-pub(crate) fn plan(lowered: &Lowered, params: usize, catalog: &Catalog) -> Plan {
+pub(crate) fn plan(lowered: &Lowered, params: usize, catalog: &Rc<Catalog>) -> Plan {
     build(lowered.statement.clone(), params, lowered.columns.len(), catalog)
 }
 
-fn build(mut source: Statement, params: usize, width: usize, catalog: &Catalog) -> Plan {
+fn build(mut source: Statement, params: usize, width: usize, catalog: &Rc<Catalog>) -> Plan {
     edit::push_locks_down(&mut source);
     let locking_parts = edit::locking_parts(&source)
         .into_iter()
@@ -92,15 +92,15 @@ fn build(mut source: Statement, params: usize, width: usize, catalog: &Catalog) 
     }
 }
 
-fn action(source: &Statement, params: usize, width: usize, catalog: &Catalog) -> Action {
+fn action(source: &Statement, params: usize, width: usize, catalog: &Rc<Catalog>) -> Action {
     match body(source) {
         Body::Update(_) | Body::Delete(_) => Action::Change(Change::new(source, params, catalog)),
-        Body::Insert(_) => Action::Insert(Insert::new(source, params, catalog)),
+        Body::Insert(_) => Action::Insert(Insert::new(source, catalog)),
         Body::Query(query) => query_action(query, params, width, catalog),
     }
 }
 
-fn query_action(query: &Query, params: usize, width: usize, catalog: &Catalog) -> Action {
+fn query_action(query: &Query, params: usize, width: usize, catalog: &Rc<Catalog>) -> Action {
     if let Some(calls) = advisory::calls(query) {
         return Action::Advisory(calls);
     }
@@ -129,7 +129,7 @@ impl Plan {
 
     /// Returns the plan with the locking sub-selects replaced by the rows they gave: `counts` says how many
     /// each gave. Their values are parameters after the statement's own, part by part, row by row.
-    pub(crate) fn with_rows(&self, counts: &[usize], width: usize, catalog: &Catalog) -> Rc<Plan> {
+    pub(crate) fn with_rows(&self, counts: &[usize], width: usize, catalog: &Rc<Catalog>) -> Rc<Plan> {
         if let Some(plan) = self.filled.borrow().get(counts) {
             return Rc::clone(plan);
         }

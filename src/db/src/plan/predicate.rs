@@ -8,7 +8,7 @@
 
 use super::edit::{Body, body, defined_count, named, tables_read, target, value_param};
 use super::variant::{Variant, Wording};
-use crate::schema::{Catalog, TableDef, TableId};
+use crate::schema::{Catalog, TableDef, TableId, quoted};
 use sqlparser::ast::{Expr, Ident, SetExpr, Statement};
 use std::rc::Rc;
 
@@ -60,7 +60,6 @@ fn single(statement: &Statement) -> Option<(Ident, Option<Expr>)> {
 }
 
 fn condition(table: &TableDef, alias: &Ident, selection: &Expr, params: usize) -> Condition {
-    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
     let columns = table.columns.iter().enumerate();
     let columns: Vec<String> = columns
         .map(|(index, column)| format!("{} AS {}", value_param(params + index), quoted(&column.name)))

@@ -15,4 +15,5 @@ mod types;
 pub(crate) use catalog::{
     Action, Catalog, ColumnDef, Foreign, KeyDef, KeyId, KeyPart, TableDef, TableId, not_null,
 };
+pub(crate) use column::quoted;
 pub(crate) use effect::Effect;

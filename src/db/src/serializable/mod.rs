@@ -29,7 +29,7 @@ use std::rc::Rc;
 use transaction::{Phase, Transaction};
 
 /// Names a transaction: numbers in the order of their snapshots, never given out twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Tx(pub(crate) u64);
 
 /// What a statement read of one table: the rows for which a condition holds, there or not.

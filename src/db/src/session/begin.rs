@@ -23,11 +23,10 @@ pub(super) fn block(state: &mut State, session: SessionId, mode: Mode, now: SimI
     state.session_mut(session).transaction = Some(transaction);
 }
 
-fn new(state: &mut State, session: SessionId, mode: Mode, now: SimInstant) -> Transaction {
+fn new(state: &State, session: SessionId, mode: Mode, now: SimInstant) -> Transaction {
     let settings = state.settings(session);
-    state.counters.transactions += 1;
     Transaction {
-        tx: Tx(state.counters.transactions),
+        tx: Tx::default(),
         implicit: false,
         level: mode.level.unwrap_or(settings.default_level),
         read_only: mode.read_only.unwrap_or(settings.default_read_only),

@@ -51,7 +51,7 @@ impl Work<'_> {
     }
 
     fn keep_candidates(&mut self, changes: &[Change]) {
-        if self.must_lock() || !self.transaction().implicit {
+        if self.must_lock() {
             self.pending.candidates = Some(changes.iter().filter_map(Change::old_key).collect());
         }
     }

@@ -58,16 +58,19 @@ pub(crate) fn execute(
     if let Some(answer) = fast_read(engine, state, session, &entry, binds, now) {
         return answer;
     }
+    // An aborted transaction looks at grammar only: names and types come later (`exec_simple_query`).
+    let heard = match &entry.text {
+        Ok(text) => text.command.ends_failure(),
+        Err(error) => error.sqlstate == "42601",
+    };
+    if !heard && state.transaction(session).is_some_and(|transaction| transaction.failed) {
+        let message = "current transaction is aborted, commands ignored until end of transaction block";
+        return Answer::Refused(SqlError::new("25P02", message));
+    }
     let text = match &entry.text {
         Ok(text) => text,
         Err(error) => return commit::refuse(state, session, error.clone()),
     };
-    if state.transaction(session).is_some_and(|transaction| transaction.failed)
-        && !text.command.ends_failure()
-    {
-        let message = "current transaction is aborted, commands ignored until end of transaction block";
-        return Answer::Refused(SqlError::new("25P02", message));
-    }
     if let Err(error) = Bound::new(text, binds) {
         return commit::refuse(state, session, error);
     }

@@ -85,7 +85,7 @@ pub(super) fn note(log: &mut Rc<Vec<Entry>>, changes: &[Change]) {
     }
 }
 
-/// Whether anybody still reads a state older than the newest, apart from `session`.
+/// Returns how many commits the oldest state that anybody still reads has seen; none when nobody keeps one.
 pub(super) fn oldest_read(state: &State) -> Option<u64> {
     let oldest = state.sessions.values().filter_map(|session| {
         let kept = session.transaction.as_ref().and_then(|transaction| transaction.snapshot.as_ref());

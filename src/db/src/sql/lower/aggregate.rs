@@ -57,22 +57,10 @@ impl Lowerer<'_> {
         let message = if level.in_aggregate {
             "aggregate function calls cannot be nested".to_owned()
         } else {
-            let place = match level.clause {
-                Clause::Select | Clause::Having | Clause::OrderBy | Clause::Window => return Ok(()),
-                Clause::Where => "WHERE",
-                Clause::On => "JOIN conditions",
-                Clause::GroupBy => "GROUP BY",
-                Clause::Limit => "LIMIT",
-                Clause::Values => "VALUES",
-                Clause::Set => "UPDATE",
-                Clause::Returning => "RETURNING",
-                Clause::Check => "check constraints",
-                Clause::Default => "DEFAULT expressions",
-                Clause::Computed => "column generation expressions",
-                Clause::Index => "index expressions",
-                Clause::IndexCondition => "index predicates",
-                Clause::Filter => "FILTER",
-            };
+            if matches!(level.clause, Clause::Select | Clause::Having | Clause::OrderBy | Clause::Window) {
+                return Ok(());
+            }
+            let place = level.clause.words();
             format!("aggregate functions are not allowed in {place}")
         };
         Err(self.placed(SqlError::new("42803", message), place))

@@ -4,7 +4,8 @@
 //! sequences for serial columns, and a row number of our own for tables without an integer key. Rules:
 //! PostgreSQL manual, "INSERT".
 
-use super::query::{Rows, query_of};
+use super::query::query_of;
+use super::rows::Rows;
 use super::scope::{Clause, Level, Relation, folded};
 use super::typed::{Typed, call, name, string, text};
 use super::{Lowerer, Outcome};

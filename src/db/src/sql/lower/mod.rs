@@ -17,6 +17,7 @@ mod locks;
 mod naming;
 mod operator;
 mod query;
+mod rows;
 mod scope;
 mod select;
 pub(crate) mod standalone;

@@ -60,6 +60,31 @@ pub(crate) enum Clause {
     Filter,
 }
 
+impl Clause {
+    /// Returns the clause as PostgreSQL's errors name it.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Clause::Select => "SELECT",
+            Clause::Where => "WHERE",
+            Clause::On => "JOIN conditions",
+            Clause::GroupBy => "GROUP BY",
+            Clause::Having => "HAVING",
+            Clause::OrderBy => "ORDER BY",
+            Clause::Limit => "LIMIT",
+            Clause::Values => "VALUES",
+            Clause::Set => "UPDATE",
+            Clause::Returning => "RETURNING",
+            Clause::Check => "check constraints",
+            Clause::Default => "DEFAULT expressions",
+            Clause::Computed => "column generation expressions",
+            Clause::Index => "index expressions",
+            Clause::IndexCondition => "index predicates",
+            Clause::Window => "window definitions",
+            Clause::Filter => "FILTER",
+        }
+    }
+}
+
 /// One query on the way in.
 #[derive(Debug, Clone)]
 pub(crate) struct Level {

@@ -4,7 +4,8 @@
 //! items, HAVING, ORDER BY: the order in which PostgreSQL finds mistakes. Rules: manual, "SELECT".
 
 use super::group::Grouping;
-use super::query::{Rows, bare_select, expressions, query_of, sort_key};
+use super::query::{bare_select, expressions, query_of, sort_key};
+use super::rows::Rows;
 use super::scope::{Clause, Level, folded};
 use super::typed::{Raw, Typed, text};
 use super::{Lowerer, Outcome, aggregate, naming};

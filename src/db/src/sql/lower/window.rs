@@ -177,22 +177,6 @@ impl Lowerer<'_> {
 }
 
 fn forbidden(clause: Clause) -> Option<&'static str> {
-    Some(match clause {
-        Clause::Select | Clause::OrderBy => return None,
-        Clause::Where => "WHERE",
-        Clause::On => "JOIN conditions",
-        Clause::GroupBy => "GROUP BY",
-        Clause::Having => "HAVING",
-        Clause::Limit => "LIMIT",
-        Clause::Values => "VALUES",
-        Clause::Set => "UPDATE",
-        Clause::Returning => "RETURNING",
-        Clause::Check => "check constraints",
-        Clause::Default => "DEFAULT expressions",
-        Clause::Computed => "column generation expressions",
-        Clause::Index => "index expressions",
-        Clause::IndexCondition => "index predicates",
-        Clause::Window => "window definitions",
-        Clause::Filter => "FILTER",
-    })
+    let allowed = matches!(clause, Clause::Select | Clause::OrderBy);
+    (!allowed).then(|| clause.words())
 }
