@@ -25,6 +25,16 @@ const CLIENT_ROUND_TRIP_MICROS: [u64; 17] = [
 const GAP_THOUSANDTHS: [u64; 17] =
     [0, 65, 134, 208, 288, 375, 470, 575, 693, 827, 981, 1_163, 1_386, 1_674, 2_079, 2_773, 6_200];
 
+/// How long a process takes to start again after it crashed: a supervisor notices, the code is loaded. Microseconds.
+pub const RESTART: SimDuration = SimDuration::from_micros(1_000_000);
+
+/// How much later a late message comes: a lost packet is sent again after 1, 2, 4 … seconds (RFC 6298). Microseconds.
+pub const LATE: SimDuration = SimDuration::from_micros(3_000_000);
+
+/// After how long a sender without a time-out notices that a message was lost: the order of keep-alive probes of
+/// HTTP clients. Microseconds.
+pub const LOST_IS_NOTICED: SimDuration = SimDuration::from_micros(30_000_000);
+
 /// One instruction of SQLite's virtual machine. Nanoseconds; a core of a server runs about 50 million a second.
 const NANOS_PER_VM_STEP: u64 = 20;
 

@@ -5,10 +5,11 @@
 
 use crate::random::{Purpose, Stream};
 use std::collections::BTreeMap;
-use unhappy_lesson::{Fill, RowCount, Table};
+use unhappy_lesson::{Column, Fill, RowCount, Table};
 use unhappy_trace::Value;
 
 /// Rows of one table.
+#[derive(Debug, Clone)]
 pub struct Rows {
     /// Name of the table.
     pub table: String,
@@ -48,6 +49,23 @@ pub fn rows(tables: &[Table], settings: &BTreeMap<String, i64>, data_seed: u64) 
     made
 }
 
+/// Makes up the data of clients, one map each: columns draw from streams of their own.
+pub fn users(columns: &[Column], count: u64, data_seed: u64, made: &[Rows]) -> Vec<Value> {
+    let filled: Vec<(&str, Vec<Value>)> = (0..)
+        .zip(columns)
+        .map(|(ordinal, column)| {
+            let mut stream = Stream::new(data_seed, Purpose::Users, ordinal);
+            (column.name.as_str(), fill(&column.fill, count, &mut stream, made))
+        })
+        .collect();
+    let rows = 0..usize::try_from(count).expect("the number of clients fits memory");
+    rows.map(|row| {
+        let cells = filled.iter().map(|(name, cells)| ((*name).to_owned(), cells[row].clone()));
+        Value::Map(cells.collect())
+    })
+    .collect()
+}
+
 fn fill(fill: &Fill, count: u64, stream: &mut Stream, made: &[Rows]) -> Vec<Value> {
     match fill {
         Fill::Number { first } => (0..count).map(|row| Value::Int(first + row.cast_signed())).collect(),
@@ -57,6 +75,9 @@ fn fill(fill: &Fill, count: u64, stream: &mut Stream, made: &[Rows]) -> Vec<Valu
         }
         Fill::Pick { texts } => (0..count).map(|_| Value::Text(pick(texts, stream).clone())).collect(),
         Fill::Words { lists } => words(lists, count, stream),
+        Fill::Numbered { prefix } => {
+            (1..=count).map(|number| Value::Text(format!("{prefix}{number}"))).collect()
+        }
         Fill::Reference { table, column } => {
             let keys = keys_of(made, table, column);
             (0..count)
@@ -135,7 +156,6 @@ fn timestamp(seconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use unhappy_lesson::Column;
 
     fn column(name: &str, fill: Fill) -> Column {
         Column { name: name.into(), fill }
@@ -187,6 +207,15 @@ mod tests {
         let names: std::collections::BTreeSet<String> =
             made[0].cells.iter().map(|row| row[1].canonical_json()).collect();
         assert_eq!(names.len(), 6);
+    }
+
+    #[test]
+    fn numbered_texts_are_all_different() {
+        let columns = vec![column("card", Fill::Numbered { prefix: "card_".into() })];
+        let cards = Table { name: "cards".into(), rows: RowCount::Fixed(3), columns };
+        let made = rows(&[cards], &BTreeMap::new(), 7);
+        let texts: Vec<&str> = made[0].cells.iter().filter_map(|row| row[0].as_text()).collect();
+        assert_eq!(texts, ["card_1", "card_2", "card_3"]);
     }
 
     #[test]

@@ -61,3 +61,21 @@ pub const ROWS_PER_TABLE: usize = 10_000;
 /// JSON that the permutations of one spec may give together. Bytes; PostgreSQL's largest here gave 126,000. Beyond
 /// it the spec is ended.
 pub const RESULT_BYTES_PER_SPEC: usize = 16_000_000;
+
+/// Moves of one run whose order is chosen. Two requests of a hundred steps each need a few hundred.
+pub const MOVES_PER_RUN: usize = 20_000;
+
+/// Requests that one operation may send; a client that floods is stopped there.
+pub const ATTEMPTS_PER_OPERATION: u32 = 100;
+
+/// Requests of one run, attempts and nested ones included.
+pub const ALL_REQUESTS_PER_RUN: usize = 20_000;
+
+/// How often a recurring job may run after everybody else has finished, before the run counts as at rest.
+pub const JOBS_AT_REST: u32 = 20;
+
+/// Deliveries of queues in one run.
+pub const DELIVERIES_PER_RUN: u32 = 10_000;
+
+/// Rows that the locks of one statement name in a trace.
+pub const LOCKED_ROWS: usize = 20;

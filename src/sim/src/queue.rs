@@ -26,6 +26,16 @@ impl<M> Queue<M> {
     pub fn take(&mut self) -> Option<(SimInstant, M)> {
         self.waiting.pop_first().map(|((at, _), moment)| (at, moment))
     }
+
+    /// Returns the earliest moment.
+    pub fn first(&self) -> Option<&M> {
+        self.waiting.first_key_value().map(|(_, moment)| moment)
+    }
+
+    /// Keeps the moments that `stays` accepts.
+    pub fn retain(&mut self, stays: impl Fn(&M) -> bool) {
+        self.waiting.retain(|_, moment| stays(moment));
+    }
 }
 
 #[cfg(test)]

@@ -19,6 +19,18 @@ pub enum Purpose {
     Data = 4,
     /// `random()` of the database.
     Database = 5,
+    /// Which faults a seeded plan draws.
+    Faults = 6,
+    /// Made-up data of clients.
+    Users = 7,
+    /// What the clients' code draws.
+    ClientCode = 8,
+    /// What services draw: latencies, declined cards.
+    Services = 9,
+    /// How long clients think.
+    Thinking = 10,
+    /// Choices of a run whose order is random.
+    Choices = 11,
 }
 
 /// A seeded stream of numbers.

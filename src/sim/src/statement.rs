@@ -17,24 +17,47 @@ pub enum Wanted {
         /// The form of the answer.
         answer: Form,
     },
-    /// BEGIN, with what the session sends for it.
-    Begin {
-        /// The text.
+    /// Begin or end of a transaction.
+    Control {
+        /// Which.
+        control: Control,
+        /// The text that is sent.
         sql: String,
     },
-    /// COMMIT or ROLLBACK.
-    End {
-        /// The text.
-        sql: &'static str,
+    /// A connection that is kept, and nothing sent.
+    Hold,
+    /// The end of that.
+    GiveBack,
+}
+
+/// What a call does with a transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Control {
+    /// BEGIN.
+    Begin {
+        /// Isolation level in lower case.
+        level: String,
+        /// Whether it is READ ONLY.
+        read_only: bool,
     },
+    /// COMMIT.
+    Commit,
+    /// ROLLBACK.
+    Rollback,
+    /// SAVEPOINT.
+    Savepoint,
+    /// RELEASE SAVEPOINT.
+    Release,
+    /// ROLLBACK TO SAVEPOINT.
+    RollbackTo,
 }
 
 impl Wanted {
     /// Returns the text that is sent.
     pub fn sql(&self) -> &str {
         match self {
-            Wanted::Statement { sql, .. } | Wanted::Begin { sql } => sql,
-            Wanted::End { sql } => sql,
+            Wanted::Statement { sql, .. } | Wanted::Control { sql, .. } => sql,
+            Wanted::Hold | Wanted::GiveBack => "",
         }
     }
 }
@@ -63,8 +86,10 @@ pub fn read_call(call: &Call) -> Option<Result<Wanted, String>> {
         "db.fetch_value" => Form::Cell,
         "db.execute" => Form::Changed,
         "db.begin" => return Some(begin(call)),
-        "db.commit" => return Some(Ok(Wanted::End { sql: "COMMIT" })),
-        "db.rollback" => return Some(Ok(Wanted::End { sql: "ROLLBACK" })),
+        "db.commit" => return Some(Ok(end(Control::Commit, "COMMIT"))),
+        "db.rollback" => return Some(Ok(end(Control::Rollback, "ROLLBACK"))),
+        "db.acquire" => return Some(Ok(Wanted::Hold)),
+        "db.give_back" => return Some(Ok(Wanted::GiveBack)),
         _ => return None,
     };
     let Some(sql) = call.args.as_list().and_then(|args| args.first()).and_then(Value::as_text) else {
@@ -86,8 +111,14 @@ fn begin(call: &Call) -> Result<Wanted, String> {
              \"serializable\""
         ));
     }
-    let read_only = if args.get(1) == Some(&Value::Bool(true)) { " READ ONLY" } else { "" };
-    Ok(Wanted::Begin { sql: format!("BEGIN ISOLATION LEVEL {}{read_only}", level.to_uppercase()) })
+    let read_only = args.get(1) == Some(&Value::Bool(true));
+    let words = if read_only { " READ ONLY" } else { "" };
+    let sql = format!("BEGIN ISOLATION LEVEL {}{words}", level.to_uppercase());
+    Ok(Wanted::Control { control: Control::Begin { level, read_only }, sql })
+}
+
+fn end(control: Control, sql: &str) -> Wanted {
+    Wanted::Control { control, sql: sql.to_owned() }
 }
 
 /// Returns what the handler gets, and how many rows that are.
@@ -160,6 +191,13 @@ pub fn exception(error: &SqlError, sql: &str) -> Resume {
 /// Returns a built-in exception with a message.
 pub fn builtin(class: &str, message: &str) -> Resume {
     raise("builtins", class, vec![(String::new(), Value::Text(message.to_owned()))])
+}
+
+/// Returns an exception of the framework with a message and other fields.
+pub fn backend_error(class: &str, message: &str, fields: Vec<(String, Value)>) -> Resume {
+    let mut all = vec![("message".to_owned(), Value::Text(message.to_owned()))];
+    all.extend(fields);
+    raise("backend", class, all)
 }
 
 fn raise(module: &str, class: &str, fields: Vec<(String, Value)>) -> Resume {

@@ -1,14 +1,18 @@
 //! The world of a run before its first event: files, settings, and a database with made-up rows.
 
-use crate::generate;
+use crate::generate::{self, Rows};
 use crate::limits::REQUESTS_PER_RUN;
 use crate::machine::{ENGINE_VERSION, Machine};
 use crate::random::{Purpose, mixed};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use unhappy_db::{SqlError, State};
-use unhappy_lesson::{Lesson, Variant};
+use unhappy_lesson::{Column, Lesson, Probe, Variant, world_setting};
 use unhappy_python::Module;
-use unhappy_trace::{Digest, Inputs, RunString, text};
+use unhappy_trace::{Choices, Digest, Fault, Inputs, RunString, text};
+
+/// The file that makes traffic a matter of clients.
+pub(crate) const CLIENT_FILE: &str = "client.py";
 
 /// A lesson with the inputs of a run, checked, and the database as it is before the first request.
 #[derive(Clone)]
@@ -21,6 +25,11 @@ pub struct World {
     pub files: BTreeMap<String, String>,
     pub(crate) state: State,
     pub(crate) between_sql: Option<String>,
+    /// How the clients' data is filled.
+    pub(crate) users: Vec<Column>,
+    /// The made-up rows, for what refers to them.
+    pub(crate) rows: Rc<[Rows]>,
+    pub(crate) probe: Option<Probe>,
 }
 
 /// Why a world cannot be built. Whole sentences for the page and the tool.
@@ -86,15 +95,44 @@ impl World {
     /// # Errors
     /// A [`Refusal`] when an input is out of range or the schema or data do not load.
     pub fn build(machine: &Machine, lesson: &Lesson, inputs: &Inputs) -> Result<World, Refusal> {
-        if inputs.requests == 0 || inputs.requests > REQUESTS_PER_RUN {
-            return Err(Refusal::Requests { actual: inputs.requests });
-        }
+        check_requests(inputs.requests)?;
         let variant = find_variant(lesson, inputs)?;
         let settings = settings(lesson, variant, inputs)?;
         let files = files(lesson, inputs)?;
-        let state = load(machine, lesson, &settings, &files, variant, inputs.data_seed)?;
+        let rows: Rc<[Rows]> = generate::rows(&lesson.tables, &settings, inputs.data_seed).into();
+        let state = load(machine, lesson, &rows, &files, variant, inputs.data_seed)?;
         let between_sql = variant.and_then(|variant| variant.between_sql.clone());
-        Ok(World { inputs: inputs.clone(), settings, files, state, between_sql })
+        let probe = variant.and_then(|variant| variant.probe.clone());
+        let users = users(lesson, variant);
+        Ok(World { inputs: inputs.clone(), settings, files, state, between_sql, users, rows, probe })
+    }
+
+    /// Returns the same world with other choices, faults, traffic and number of requests: the data is not made again.
+    ///
+    /// # Errors
+    /// [`Refusal::Requests`].
+    pub fn with_course(
+        &self,
+        requests: u32,
+        seed: u64,
+        choices: Choices,
+        faults: Vec<Fault>,
+    ) -> Result<World, Refusal> {
+        check_requests(requests)?;
+        let inputs = Inputs { requests, seed, choices, faults, ..self.inputs.clone() };
+        Ok(World { inputs, ..self.clone() })
+    }
+
+    /// Returns a setting of this world: the lesson's, or what holds everywhere. Never negative.
+    pub(crate) fn setting(&self, key: &str) -> u64 {
+        let own = self.settings.get(key).copied();
+        let value = own.or_else(|| world_setting(key).map(|setting| setting.default)).unwrap_or(0);
+        value.max(0).unsigned_abs()
+    }
+
+    /// Returns whether the traffic consists of clients that run client.py.
+    pub(crate) fn has_client(&self) -> bool {
+        self.files.contains_key(CLIENT_FILE)
     }
 
     /// Returns the same world with other Python files: the data is not made again.
@@ -122,6 +160,8 @@ impl World {
             data_seed: self.inputs.data_seed,
             seed: self.inputs.seed,
             requests: self.inputs.requests,
+            faults: self.inputs.faults.clone(),
+            choices: self.inputs.choices.clone(),
             trace: None,
         }
     }
@@ -133,6 +173,25 @@ impl World {
             .map(|(name, text)| Module { file: name.clone(), source: text.clone() })
             .collect()
     }
+}
+
+fn check_requests(requests: u32) -> Result<(), Refusal> {
+    if requests == 0 || requests > REQUESTS_PER_RUN {
+        return Err(Refusal::Requests { actual: requests });
+    }
+    Ok(())
+}
+
+/// How the clients' data is filled: a variant's columns take the place of the traffic's of the same name.
+fn users(lesson: &Lesson, variant: Option<&Variant>) -> Vec<Column> {
+    let mut columns = lesson.traffic.user.clone();
+    for column in variant.map(|variant| variant.user.as_slice()).unwrap_or_default() {
+        match columns.iter_mut().find(|known| known.name == column.name) {
+            Some(known) => *known = column.clone(),
+            None => columns.push(column.clone()),
+        }
+    }
+    columns
 }
 
 fn find_variant<'a>(lesson: &'a Lesson, inputs: &Inputs) -> Result<Option<&'a Variant>, Refusal> {
@@ -152,12 +211,15 @@ fn settings(
         settings.extend(variant.settings.clone());
     }
     for (key, value) in &inputs.settings {
-        let Some(setting) = lesson.settings.iter().find(|setting| setting.key == *key) else {
+        // What a lesson does not list has the limits that it has in every world.
+        let own = lesson.settings.iter().find(|setting| setting.key == *key);
+        let limits = own.map(|setting| (setting.min, setting.max));
+        let limits = limits.or_else(|| world_setting(key).map(|setting| (setting.min, setting.max)));
+        let Some((min, max)) = limits else {
             let known = lesson.settings.iter().map(|setting| setting.key.as_str()).collect::<Vec<_>>();
             return Err(Refusal::UnknownSetting { key: key.clone(), known: known.join(", ") });
         };
-        if *value < setting.min || *value > setting.max {
-            let (min, max) = (setting.min, setting.max);
+        if *value < min || *value > max {
             return Err(Refusal::SettingOutOfRange { key: key.clone(), actual: *value, min, max });
         }
         settings.insert(key.clone(), *value);
@@ -183,7 +245,7 @@ fn files(lesson: &Lesson, inputs: &Inputs) -> Result<BTreeMap<String, String>, R
 fn load(
     machine: &Machine,
     lesson: &Lesson,
-    settings: &BTreeMap<String, i64>,
+    rows: &[Rows],
     files: &BTreeMap<String, String>,
     variant: Option<&Variant>,
     data_seed: u64,
@@ -192,11 +254,11 @@ fn load(
     let seed = mixed(data_seed, Purpose::Database, 0);
     let mut state =
         machine.database.create(schema, seed).map_err(|error| refused(&lesson.schema_file, &error))?;
-    for rows in generate::rows(&lesson.tables, settings, data_seed) {
+    for rows in rows {
         let columns: Vec<&str> = rows.columns.iter().map(String::as_str).collect();
         machine
             .database
-            .insert(&mut state, &rows.table, &columns, &mut rows.cells.into_iter())
+            .insert(&mut state, &rows.table, &columns, &mut rows.cells.iter().cloned())
             .map_err(|error| refused("the rows made up by lesson.toml", &error))?;
     }
     if !lesson.data_sql.trim().is_empty() {

@@ -1,34 +1,53 @@
-//! A run: one server process, its database and its clients, moved from moment to moment.
+//! A run: server processes, their database, services and clients, moved from moment to moment.
 //!
-//! In: a world. Out: a trace, the first answers, and mistakes to mark. `advance` does a bounded number of
-//! moves, so that whoever drives it can show progress and stop it. Time is that of rules.md's `timed`
-//! strategy: discrete events, latencies drawn from seeded streams.
+//! In: a world. Out: a trace, the first answers, mistakes to mark, and the moves that were made. `advance` does a
+//! bounded number of moments, so that whoever drives it can show progress and stop it.
+//!
+//! Two ways of time (design rules, "Time"): in a timed run latencies are drawn from seeded streams and the earliest
+//! moment comes next. Otherwise calls take no time, a scheduler chooses the next move, and the clock moves only when
+//! a timer fires.
 
-use crate::cost;
+mod agenda;
 mod answers;
 mod calls;
+mod choosing;
+mod connections;
+mod crash;
+mod faults;
+mod http;
+mod jobs;
+mod locks;
+mod operations;
+mod promises;
 mod record;
+mod rest;
+mod server;
+mod services;
 mod tasks;
 mod waits;
 
-use crate::limits::{FUEL_PER_REQUEST, MEMORY_PER_STEP_BYTES};
 use crate::machine::Machine;
-use crate::queue::Queue;
-use crate::random::{Purpose, Stream, mixed};
+use crate::scheduler::Scheduler;
 use crate::statement::Wanted;
-use crate::task::{Pending, Request, Task, Wait};
+use crate::task::{Account, Operation, Pending, Request, Task, TaskKey, Wait};
 use crate::world::World;
+use agenda::{Agenda, Decides};
+use connections::Pool;
+use faults::Plan;
+use jobs::Jobs;
+use promises::Promises;
+use server::Server;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use unhappy_db::{SessionId, State, Table};
 use unhappy_lesson::Lesson;
-use unhappy_python::{Ambient, Outcome, Process, Resume, Stream as CodeStream, TaskId};
-use unhappy_trace::event::{Arrived, EventKind, ShapeId};
-use unhappy_trace::{Diagnostic, Recorder, SimInstant, Trace, Value, request_name};
+use unhappy_python::{Call, Process, Program, Resume};
+use unhappy_trace::event::ShapeId;
+use unhappy_trace::{Choices, Diagnostic, Move, Recorder, Schedule, SimInstant, Then, Trace, Value};
 use waits::Waits;
 
 /// How many answers a run keeps whole.
-const KEPT_ANSWERS: usize = 2;
+const KEPT_ANSWERS: usize = 8;
 
 /// How far a run has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,28 +66,82 @@ pub enum Status {
 pub struct Finished {
     /// What happened.
     pub trace: Trace,
-    /// Status and body of the first answers, in order of their requests; none where one is missing.
+    /// Status and body of the first operations' answers, in order; of several attempts the last. None where one is
+    /// missing.
     pub answers: Vec<Option<(u16, Value)>>,
+    /// Status and body of the answer to the variant's probe.
+    pub probe: Option<(u16, Value)>,
     /// Mistakes to mark in the files.
     pub diagnostics: Vec<Diagnostic>,
     /// What stopped the run before every request was answered, in a sentence.
     pub stopped: Option<String>,
+    /// The moves that were made; empty for a timed run, whose seed says it all.
+    pub schedule: Schedule,
 }
 
-/// A moment in virtual time.
+/// Something that is going to happen.
 enum Moment {
+    /// A client begins an operation.
+    Begin(u32),
     /// A request reaches the server.
     Arrive(u32),
     /// A task goes on.
     Continue(Wait, Resume),
+    /// A task has slept long enough.
+    Wake(Wait),
+    /// A statement asks for a connection.
+    Acquire(Pending, Wanted),
     /// A statement reaches the database.
     Reach(Pending, Wanted),
+    /// A connection goes back to its pool.
+    GiveBack(SessionId),
+    /// A call reaches its service.
+    Serve(Pending, Call),
     /// A statement that waited can go on.
     Unblock(SessionId),
     /// A timer of the database ends.
     DatabaseTimer,
     /// A parked task has waited long enough.
     ParkEnds(Wait),
+    /// An answer reaches the sender of a request.
+    Deliver(u32, u16, Value),
+    /// The sender of a request waits no longer.
+    SenderGivesUp(u32, &'static str),
+    /// The server waits no longer for a request's handler.
+    RequestTimeout(u32),
+    /// A call waits no longer for a connection.
+    PoolTimeout(Wait),
+    /// A server process starts again.
+    Restart(usize),
+    /// A queue's message can be delivered.
+    QueueDue,
+    /// A recurring job is due.
+    JobDue(u32),
+}
+
+impl Moment {
+    /// Returns who decides when it comes, in a run whose order is chosen.
+    fn decides(&self) -> Decides {
+        match self {
+            Moment::Arrive(_)
+            | Moment::Acquire(..)
+            | Moment::Reach(..)
+            | Moment::Serve(..)
+            | Moment::Unblock(_) => Decides::Scheduler,
+            Moment::Begin(_) | Moment::Continue(..) | Moment::GiveBack(_) | Moment::Deliver(..) => {
+                Decides::Nobody
+            }
+            Moment::Wake(_)
+            | Moment::DatabaseTimer
+            | Moment::ParkEnds(_)
+            | Moment::SenderGivesUp(..)
+            | Moment::RequestTimeout(_)
+            | Moment::PoolTimeout(_)
+            | Moment::Restart(_)
+            | Moment::QueueDue
+            | Moment::JobDue(_) => Decides::Clock,
+        }
+    }
 }
 
 /// What tells observed shapes apart before their plans are compared: the text, and what was seen of it.
@@ -82,51 +155,98 @@ pub struct Run {
     machine: Rc<Machine>,
     lesson: Rc<Lesson>,
     world: World,
+    scheduler: Option<Box<dyn Scheduler>>,
     state: State,
-    process: Option<Process>,
-    queue: Queue<Moment>,
+    services: crate::services::Services,
+    program: Option<Program>,
+    processes: BTreeMap<u32, Process>,
+    next_process: u32,
+    servers: Vec<Server>,
+    pools: Vec<Pool>,
+    next_session: u32,
+    agenda: Agenda,
     now: SimInstant,
-    busy_until: SimInstant,
+    accounts: Vec<Account>,
     requests: Vec<Request>,
-    tasks: BTreeMap<TaskId, Task>,
+    operations: Vec<Operation>,
+    tasks: BTreeMap<TaskKey, Task>,
     waits: Waits,
-    round_trips: Vec<Stream>,
+    jobs: Jobs,
+    plan: Plan,
+    promises: Promises,
+    made: Vec<Move>,
+    /// The actor whose request arrived in this move.
+    arriving: Option<String>,
+    /// Operations that have a place in the traffic so far.
+    lined_up: u32,
+    answered: u32,
     recorder: Recorder,
     shapes: BTreeMap<ShapeKey, KnownPlans>,
     answers: Vec<Option<(u16, Value)>>,
+    probe: Probe,
     diagnostics: Vec<Diagnostic>,
     stopped: Option<String>,
+    has_halted: bool,
     stop_after_event: Option<u32>,
 }
 
+/// The copy of the first request that a variant sends at the end.
+#[derive(Default)]
+struct Probe {
+    request: Option<u32>,
+    answer: Option<(u16, Value)>,
+}
+
 impl Run {
-    /// Starts a run: compiles the files, starts the server process, and lines up the requests. A mistake in
+    /// Starts a run: compiles the files, starts the server processes, and lines up the traffic. A mistake in
     /// the files ends the run at once; [`Finished::diagnostics`] says where.
     pub fn start(machine: &Rc<Machine>, lesson: &Rc<Lesson>, world: World) -> Run {
         let state = world.state.clone();
+        let scheduler = choosing::scheduler(&world.inputs);
+        let services = crate::services::Services::new(
+            world.setting("declined_per_mille"),
+            crate::random::mixed(world.inputs.seed, crate::random::Purpose::Services, 0),
+        );
         let mut run = Run {
             machine: machine.clone(),
             lesson: lesson.clone(),
-            world,
             state,
-            process: None,
-            queue: Queue::new(),
+            services,
+            program: None,
+            processes: BTreeMap::new(),
+            next_process: 0,
+            servers: vec![],
+            pools: vec![],
+            next_session: 0,
+            agenda: Agenda::new(scheduler.is_none()),
+            scheduler,
             now: SimInstant::START,
-            busy_until: SimInstant::START,
+            accounts: vec![],
             requests: vec![],
+            operations: vec![],
             tasks: BTreeMap::new(),
             waits: Waits::default(),
-            round_trips: vec![],
+            jobs: Jobs::default(),
+            plan: Plan::new(&world),
+            promises: Promises::new(lesson),
+            made: vec![],
+            arriving: None,
+            lined_up: 0,
+            answered: 0,
             recorder: Recorder::new(),
             shapes: BTreeMap::new(),
             answers: vec![None; KEPT_ANSWERS],
+            probe: Probe::default(),
             diagnostics: vec![],
             stopped: None,
+            has_halted: false,
             stop_after_event: None,
+            world,
         };
-        run.start_server();
+        run.start_servers();
         if run.stopped.is_none() {
-            run.line_up_requests();
+            run.look_at_promises();
+            run.line_up_traffic();
         }
         run
     }
@@ -138,24 +258,27 @@ impl Run {
 
     /// Makes the run end before anything happens.
     pub fn stop_before_first_event(&mut self) {
-        self.queue = Queue::new();
+        self.agenda.clear();
+        self.has_halted = true;
     }
 
-    /// Does up to `moves` moves.
-    pub fn advance(&mut self, moves: u32) -> Status {
-        for _ in 0..moves {
-            if self.ended() {
+    /// Makes up to `moments` moments.
+    pub fn advance(&mut self, moments: u32) -> Status {
+        for _ in 0..moments {
+            if self.has_ended() {
                 return Status::Finished;
             }
-            let Some((at, moment)) = self.queue.take() else {
-                self.nothing_left();
-                return Status::Finished;
-            };
-            self.now = self.now.max(at);
-            self.make(moment);
+            match self.next_moment() {
+                Some(moment) => {
+                    self.make(moment);
+                    self.look_at_promises();
+                }
+                None if self.has_ended() => return Status::Finished,
+                None if self.comes_to_rest() => {}
+                None => return Status::Finished,
+            }
         }
-        let answered = self.requests.iter().filter(|request| request.answered).count();
-        Status::Running { answered: u32::try_from(answered).expect("at most REQUESTS_PER_RUN requests") }
+        Status::Running { answered: self.answered }
     }
 
     /// Runs to the end.
@@ -166,11 +289,22 @@ impl Run {
 
     /// Takes out what happened so far; nothing can be taken twice.
     pub fn take_finished(&mut self) -> Finished {
+        let wanted = KEPT_ANSWERS.min(self.world.inputs.requests as usize).max(1);
+        self.answers.truncate(wanted);
         Finished {
             trace: std::mem::take(&mut self.recorder).finish(),
             answers: std::mem::take(&mut self.answers),
+            probe: self.probe.answer.take(),
             diagnostics: std::mem::take(&mut self.diagnostics),
             stopped: self.stopped.take(),
+            schedule: Schedule { moves: std::mem::take(&mut self.made), then: self.then() },
+        }
+    }
+
+    fn then(&self) -> Then {
+        match &self.world.inputs.choices {
+            Choices::Chosen(schedule) if schedule.then == Then::Stop => Then::Stop,
+            Choices::Chosen(_) | Choices::Random | Choices::Timed => Then::Finish,
         }
     }
 
@@ -184,125 +318,40 @@ impl Run {
         self.machine.database.export(&self.state)
     }
 
-    fn ended(&self) -> bool {
+    fn has_ended(&self) -> bool {
         let reached = |event: u32| self.recorder.trace().events.len() > event as usize;
-        self.stopped.is_some() || self.stop_after_event.is_some_and(reached)
+        self.stopped.is_some() || self.has_halted || self.stop_after_event.is_some_and(reached)
     }
 
-    fn start_server(&mut self) {
-        let program = match self.machine.python.load(&self.machine.framework, &self.world.modules()) {
-            Ok(program) => program,
-            Err(diagnostic) => {
-                self.stopped = Some(format!(
-                    "{}, line {}: {}. The server could not start.",
-                    diagnostic.file, diagnostic.line, diagnostic.message
-                ));
-                self.diagnostics.push(diagnostic);
-                return;
-            }
-        };
-        let mut process = self.machine.python.start_process(&program);
-        let ambient = Ambient { now: self.now, fuel: FUEL_PER_REQUEST, memory_bytes: MEMORY_PER_STEP_BYTES };
-        let code = CodeStream { seed: mixed(self.world.inputs.seed, Purpose::Code, u64::MAX) };
-        let server = self.recorder.text("process.1");
-        let stepped = process.import(&self.machine.python, "server", code, ambient);
-        self.process = Some(process);
-        for line in &stepped.printed {
-            self.say(server, line.site.as_ref(), &line.text, EventKind::Printed);
-        }
-        for note in &stepped.notes {
-            self.say(server, note.site.as_ref(), &note.message, EventKind::Noted);
-        }
-        if let Outcome::Raised(raised) = stepped.outcome {
-            self.raised(server, &raised);
-            self.stopped = Some(format!("The server could not start: {}: {}.", raised.class, raised.message));
-        }
-    }
-
-    /// Draws every client's arrival and round trips. With a change between requests, they come one by one.
-    fn line_up_requests(&mut self) {
-        let seed = self.world.inputs.seed;
-        let mut arrivals = Stream::new(seed, Purpose::Arrivals, 0);
-        let mut sent_at = SimInstant::START;
-        for number in 0..self.world.inputs.requests {
-            let mut round_trips = Stream::new(seed, Purpose::RoundTrips, u64::from(number));
-            let client_round_trip = cost::client_round_trip(&mut round_trips);
-            self.round_trips.push(round_trips);
-            let name = request_name(number);
-            let actor = self.recorder.text(&name);
-            self.requests.push(Request {
-                name,
-                actor,
-                sent_at,
-                client_round_trip,
-                answered: false,
-                fuel_left: FUEL_PER_REQUEST,
-                statements: 0,
-                calls: 0,
-                tasks: 0,
-                printed_lines: 0,
-            });
-            if number == 0 || self.world.between_sql.is_none() {
-                self.queue.add(sent_at.after(cost::half(client_round_trip)), Moment::Arrive(number));
-            }
-            sent_at = sent_at.after(cost::arrival_gap(&mut arrivals, self.lesson.traffic.mean_gap_micros));
-        }
+    fn is_timed(&self) -> bool {
+        self.scheduler.is_none()
     }
 
     fn make(&mut self, moment: Moment) {
         match moment {
+            Moment::Begin(number) => self.begin_operation(number),
             Moment::Arrive(number) => self.arrive(number),
             Moment::Continue(wait, resume) => self.go_on(wait, resume),
+            Moment::Wake(wait) => self.go_on(wait, Resume::Value(Value::Null)),
+            Moment::Acquire(pending, wanted) => self.acquire(pending, wanted),
             Moment::Reach(pending, wanted) => self.reach(pending, wanted),
+            Moment::GiveBack(session) => self.give_back(session),
+            Moment::Serve(pending, call) => self.serve(pending, call),
             Moment::Unblock(session) => self.resume(session),
             Moment::DatabaseTimer => self.database_timer(),
-            Moment::ParkEnds(wait) => {
-                if self.is_current(wait) {
-                    self.go_on(wait, Resume::Value(Value::Bool(false)));
-                }
-            }
+            Moment::ParkEnds(wait) => self.go_on(wait, Resume::Value(Value::Bool(false))),
+            Moment::Deliver(number, status, body) => self.deliver(number, status, body),
+            Moment::SenderGivesUp(number, class) => self.sender_gives_up(number, class),
+            Moment::RequestTimeout(number) => self.request_timeout(number),
+            Moment::PoolTimeout(wait) => self.pool_timeout(wait),
+            Moment::Restart(server) => self.restart(server),
+            Moment::QueueDue => self.queue_due(),
+            Moment::JobDue(number) => self.job_due(number),
         }
     }
 
-    fn arrive(&mut self, number: u32) {
-        let lesson = self.lesson.clone();
-        let request = &self.requests[number as usize];
-        let (actor, name, sent_at) = (request.actor, request.name.clone(), request.sent_at);
-        let arrived = Arrived {
-            method: self.recorder.text(&lesson.traffic.method),
-            path: self.recorder.text(&lesson.traffic.path),
-            sent_at,
-        };
-        self.recorder.push(self.now, actor, EventKind::Arrived(arrived));
-        let data = request_data(&name, &lesson.traffic.method, &lesson.traffic.path);
-        let code = CodeStream { seed: mixed(self.world.inputs.seed, Purpose::Code, u64::from(number)) };
-        let process = self.process.as_mut().expect("requests arrive after the server started");
-        let id = process.start(&self.machine.python, "backend", "serve", vec![data], code);
-        self.tasks.insert(id, tasks::new_task(number, id, name, actor));
-        self.go_on(Wait { task: id, turn: 0 }, Resume::Start);
+    /// A time for a moment that follows at `at` in a timed run, and at once otherwise.
+    fn then_at(&self, at: SimInstant) -> SimInstant {
+        if self.is_timed() { at } else { self.now }
     }
-
-    /// Nothing is left to happen. A task that still waits waits for ever: say so.
-    fn nothing_left(&mut self) {
-        let waiting = self.tasks.values().next().map(|task| (task.actor, task.name.clone()));
-        let Some((actor, name)) = waiting.filter(|_| self.stopped.is_none()) else { return };
-        let place = self.waits.first().and_then(|pending| pending.place);
-        let sentence = format!(
-            "Request {name} waits for something that never comes: a lock that nobody releases, or a task that \
-             nobody wakes. The run was stopped."
-        );
-        self.limit(actor, place, vec![], sentence);
-    }
-}
-
-fn request_data(name: &str, method: &str, path: &str) -> Value {
-    let text = |text: &str| Value::Text(text.to_owned());
-    Value::Map(vec![
-        ("id".into(), text(name)),
-        ("method".into(), text(method)),
-        ("path".into(), text(path)),
-        ("query".into(), Value::Map(vec![])),
-        ("headers".into(), Value::Map(vec![])),
-        ("json".into(), Value::Null),
-    ])
 }

@@ -8,7 +8,7 @@ use unhappy_python::Raised;
 use unhappy_trace::event::{
     Called, EventKind, Hit, LimitReached, Place, PlanNode, RaisedEvent, Said, ShapeId, TextId,
 };
-use unhappy_trace::{Diagnostic, LineCount, Shape, Site, Within, text};
+use unhappy_trace::{Diagnostic, LineCount, Shape, SimDuration, Site, Within, text};
 
 impl Run {
     pub(super) fn called(&mut self, actor: TextId, pending: &Pending, name: &str) {
@@ -19,6 +19,18 @@ impl Run {
             hits: pending.hits.clone(),
         };
         self.recorder.push(pending.sent_at, actor, EventKind::Called(called));
+    }
+
+    /// `time.sleep` kept a whole process from anything else.
+    pub(super) fn slept(&mut self, actor: TextId, span: SimDuration) {
+        let name = self.recorder.text("time.sleep");
+        let called = Called { sent_at: self.now, place: None, name, hits: vec![] };
+        self.recorder.push(self.now, actor, EventKind::Called(called));
+        let seconds = format!("{}.{:03}", span.micros() / 1_000_000, span.micros() / 1000 % 1000);
+        let sentence = format!(
+            "time.sleep kept the whole process busy for {seconds} s: no other request of it could go on meanwhile"
+        );
+        self.note(actor, None, &sentence);
     }
 
     /// Keeps the line counts of a task's last step, which ended at no call.

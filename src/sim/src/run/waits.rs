@@ -7,7 +7,7 @@
 
 use super::{Moment, Run};
 use crate::statement::Wanted;
-use crate::task::Pending;
+use crate::task::{Pending, Task};
 use std::collections::BTreeMap;
 use unhappy_db::{Answer, SessionId};
 use unhappy_trace::SimInstant;
@@ -35,6 +35,11 @@ impl Waits {
     /// Returns the first statement that waits.
     pub(super) fn first(&self) -> Option<&Pending> {
         self.blocked.values().next().map(|blocked| &blocked.pending)
+    }
+
+    /// The database's timer is no longer in the queue: the next wait lines up one of its own.
+    pub(super) fn timer_is_dropped(&mut self) {
+        self.timer = None;
     }
 }
 
@@ -118,13 +123,13 @@ impl Run {
         for session in self.machine.database.ready(&self.state) {
             let Some(blocked) = self.waits.blocked.get_mut(&session) else { continue };
             if !std::mem::replace(&mut blocked.called, true) {
-                self.queue.add(self.now, Moment::Unblock(session));
+                self.agenda.add(self.now, Moment::Unblock(session));
             }
         }
         let Some(at) = self.machine.database.next_timer(&self.state) else { return };
         if self.waits.timer.is_none_or(|known| at < known) {
             self.waits.timer = Some(at);
-            self.queue.add(at.max(self.now), Moment::DatabaseTimer);
+            self.agenda.add(at.max(self.now), Moment::DatabaseTimer);
         }
     }
 
@@ -132,7 +137,7 @@ impl Run {
     fn send_later(&mut self, session: SessionId) {
         let Some(at) = self.waits.later.iter().position(|(other, _, _)| *other == session) else { return };
         let (_, pending, wanted) = self.waits.later.remove(at);
-        self.queue.add(self.now, Moment::Reach(pending, wanted));
+        self.agenda.add(self.now, Moment::Reach(pending, wanted));
     }
 
     fn record_wait(&mut self, session: SessionId, pending: &Pending, wanted: &Wanted, on: &[SessionId]) {
@@ -150,6 +155,11 @@ impl Run {
     }
 
     fn actor_of(&self, session: SessionId) -> Option<TextId> {
-        self.tasks.values().find(|task| task.session == session).map(|task| task.actor)
+        self.task_of(session).map(|task| task.actor)
+    }
+
+    /// The task that has a connection.
+    pub(super) fn task_of(&self, session: SessionId) -> Option<&Task> {
+        self.tasks.values().find(|task| task.session == Some(session))
     }
 }

@@ -1,0 +1,1 @@
+"""The parts of the ORM that hold nothing of a process."""
