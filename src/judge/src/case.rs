@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use unhappy_lesson::Lesson;
-use unhappy_trace::{Inputs, text};
+use unhappy_trace::{Choices, Inputs, text};
 
 /// Data seed that learners see.
 pub const DEFAULT_DATA_SEED: u64 = 1;
@@ -86,5 +86,7 @@ pub fn inputs(lesson: &Lesson, requests: u32) -> Inputs {
         data_seed: DEFAULT_DATA_SEED,
         seed: lesson.traffic.seed,
         requests,
+        faults: vec![],
+        choices: Choices::Timed,
     }
 }

@@ -3,48 +3,20 @@
 
 use crate::case::inputs;
 use crate::facts::observe;
-use crate::judging::Judge;
-use std::collections::BTreeMap;
+use crate::judging::{Change, Judge};
+use crate::record::{change_of, fails, run};
 use std::rc::Rc;
-use unhappy_lesson::{Experiment, Lesson, Record, RunRecord, Variables};
-use unhappy_sim::{ENGINE_VERSION, Finished, Machine, Refusal, Run, World};
-use unhappy_trace::{Inputs, Report, SweepPoint, Verdict, first_difference, trace_hash};
-
-/// Traffic seeds that the share of failing runs is taken over.
-const SEEDS: u64 = 200;
+use unhappy_lesson::{Experiment, Formula, Lesson, Record, RunRecord, Variables};
+use unhappy_sim::{Machine, Refusal};
+use unhappy_trace::{Verdict, first_difference};
 
 /// Something in a lesson that runs proved wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LessonProblem {
-    /// Which entry of lesson.toml: `fixes.join`, `must_show.0`, `variants.a guest order`.
+    /// Which entry of lesson.toml: `fixes.join`, `must_show.0`, `flavours.orm.fixes.join`, `variants.a guest order`.
     pub entry: String,
     /// What is wrong, in one sentence without full stop.
     pub message: String,
-}
-
-/// Runs everything that is recorded of a lesson.
-///
-/// # Errors
-/// A [`Refusal`] when a world cannot be built.
-pub fn record_lesson(machine: &Rc<Machine>, lesson: &Rc<Lesson>) -> Result<Record, Refusal> {
-    let mut judge = Judge::new(machine, lesson);
-    let nothing = BTreeMap::new();
-    let verdict = judge.judge(&nothing)?;
-    let (broken, report) = record_run(machine, lesson, &nothing, &verdict)?;
-    let mut experiments = BTreeMap::new();
-    for experiment in lesson.fixes.iter().chain(&lesson.wrong) {
-        let verdict = judge.judge(&experiment.files)?;
-        let (record, _) = record_run(machine, lesson, &experiment.files, &verdict)?;
-        experiments.insert(experiment.key.clone(), record);
-    }
-    Ok(Record {
-        engine: ENGINE_VERSION.to_owned(),
-        broken,
-        sweep: sweep(machine, lesson, &nothing)?,
-        experiments,
-        seeds_failing_per_mille: failing_per_mille(machine, lesson)?,
-        broken_lines: report.first_request_lines,
-    })
 }
 
 /// Checks a lesson by running it, against the numbers recorded just now.
@@ -57,38 +29,64 @@ pub fn check_lesson(
     record: &Record,
 ) -> Result<Vec<LessonProblem>, Refusal> {
     let mut problems = Vec::new();
-    variants_answer(machine, lesson, &mut problems)?;
-    repeats(machine, lesson, &mut problems)?;
+    if lesson.promises.is_empty() {
+        variants_answer(machine, lesson, &mut problems)?;
+    }
+    check_code(machine, lesson, "", &mut problems)?;
+    for flavour in &lesson.flavours {
+        let Some(other) = lesson.in_flavour(&flavour.key).map(Rc::new) else { continue };
+        check_code(machine, &other, &format!("flavours.{}.", flavour.key), &mut problems)?;
+        if let Some(record) = record.flavours.get(&flavour.key) {
+            let named = shown(lesson, &record.broken, record.seeds_failing_per_mille);
+            let list = format!("flavours.{}.must_show", flavour.key);
+            formulas(&flavour.must_show, &list, &named, &mut problems);
+        }
+    }
+    let named = shown(lesson, &record.broken, record.seeds_failing_per_mille);
+    formulas(&lesson.must_show, "must_show", &named, &mut problems);
+    one_right_answer(lesson, &named, &mut problems);
+    Ok(problems)
+}
+
+/// The broken code, the fixes and the wrong fixes of a lesson or of a flavour. `place` goes before their entries.
+fn check_code(
+    machine: &Rc<Machine>,
+    lesson: &Rc<Lesson>,
+    place: &str,
+    problems: &mut Vec<LessonProblem>,
+) -> Result<(), Refusal> {
+    let broken = format!("{place}files");
+    repeats(machine, lesson, &broken, problems)?;
     let mut judge = Judge::new(machine, lesson);
-    if judge.judge(&BTreeMap::new())?.accepted {
-        problems.push(problem("files", "the code that should be broken is accepted".to_owned()));
+    if judge.judge(&Change::default())?.accepted {
+        problems.push(problem(&broken, "the code that should be broken is accepted".to_owned()));
     }
     for fix in &lesson.fixes {
-        let verdict = judge.judge(&fix.files)?;
-        if !verdict.accepted {
-            let message = format!("this fix is refused: {}", verdict.findings[0].text);
-            problems.push(problem(&format!("fixes.{}", fix.key), message));
+        let entry = format!("{place}fixes.{}", fix.key);
+        let verdict = judge.judge(&change_of(fix))?;
+        if verdict.accepted {
+            names_family(problems, &entry, fix, &verdict);
         } else {
-            names_family(&mut problems, "fixes", fix, &verdict);
+            problems.push(problem(&entry, format!("this fix is refused: {}", verdict.findings[0].text)));
         }
     }
     for wrong in &lesson.wrong {
-        let verdict = judge.judge(&wrong.files)?;
+        let entry = format!("{place}wrong.{}", wrong.key);
+        let verdict = judge.judge(&change_of(wrong))?;
         if verdict.accepted {
-            problems.push(problem(&format!("wrong.{}", wrong.key), "this wrong fix is accepted".to_owned()));
+            problems.push(problem(&entry, "this wrong fix is accepted".to_owned()));
         } else {
-            names_family(&mut problems, "wrong", wrong, &verdict);
+            names_family(problems, &entry, wrong, &verdict);
         }
     }
-    formulas(lesson, record, &mut problems);
-    Ok(problems)
+    Ok(())
 }
 
 fn problem(entry: &str, message: String) -> LessonProblem {
     LessonProblem { entry: entry.to_owned(), message }
 }
 
-fn names_family(problems: &mut Vec<LessonProblem>, list: &str, experiment: &Experiment, verdict: &Verdict) {
+fn names_family(problems: &mut Vec<LessonProblem>, entry: &str, experiment: &Experiment, verdict: &Verdict) {
     let found = verdict.family.as_ref().map(|family| family.key.as_str());
     if found == Some(experiment.key.as_str()) {
         return;
@@ -97,7 +95,7 @@ fn names_family(problems: &mut Vec<LessonProblem>, list: &str, experiment: &Expe
     let message = format!(
         "its behaviour belongs to {found}: no other entry before it may fit, and its own `when` must hold"
     );
-    problems.push(problem(&format!("{list}.{}", experiment.key), message));
+    problems.push(problem(entry, message));
 }
 
 /// The original code is the reference, so it must answer in every variant.
@@ -124,36 +122,47 @@ fn variants_answer(
     Ok(())
 }
 
-/// The same inputs must give the same trace twice.
+/// The same inputs must give the same trace twice, and with promises the first traffic must show the failure.
 fn repeats(
     machine: &Rc<Machine>,
     lesson: &Rc<Lesson>,
+    entry: &str,
     problems: &mut Vec<LessonProblem>,
 ) -> Result<(), Refusal> {
     let inputs = inputs(lesson, lesson.traffic.requests);
-    let (first, _) = run(machine, lesson, &inputs)?;
+    let (first, report) = run(machine, lesson, &inputs)?;
     let (second, _) = run(machine, lesson, &inputs)?;
     if let Some(difference) = first_difference(&first.trace, &second.trace) {
-        problems.push(problem("files", format!("two runs of the same inputs differ: {difference}")));
+        problems.push(problem(entry, format!("two runs of the same inputs differ: {difference}")));
+    }
+    if !lesson.promises.is_empty() && !fails(lesson, &first, &report) {
+        let message = format!(
+            "the traffic of the lesson's own seed {} shows no failure: no promise and no budget breaks, and nothing \
+             is answered with a status of 500 or above",
+            lesson.traffic.seed
+        );
+        problems.push(problem(entry, message));
     }
     Ok(())
 }
 
-fn formulas(lesson: &Lesson, record: &Record, problems: &mut Vec<LessonProblem>) {
-    let named = shown(lesson, record);
-    for (number, formula) in lesson.must_show.iter().enumerate() {
-        let entry = format!("must_show.{number}");
-        match formula.holds(&named) {
+fn formulas(must_show: &[Formula], list: &str, named: &Variables, problems: &mut Vec<LessonProblem>) {
+    for (number, formula) in must_show.iter().enumerate() {
+        let entry = format!("{list}.{number}");
+        match formula.holds(named) {
             Ok(true) => {}
             Ok(false) => problems.push(problem(
                 &entry,
-                format!("{formula} does not hold: {}", values(formula.names(), &named)),
+                format!("{formula} does not hold: {}", values(formula.names(), named)),
             )),
             Err(error) => problems.push(problem(&entry, error.to_string())),
         }
     }
+}
+
+fn one_right_answer(lesson: &Lesson, named: &Variables, problems: &mut Vec<LessonProblem>) {
     let right =
-        lesson.predict.options.iter().filter(|option| option.right_when.holds(&named) == Ok(true)).count();
+        lesson.predict.options.iter().filter(|option| option.right_when.holds(named) == Ok(true)).count();
     if right != 1 {
         problems.push(problem("predict", format!("{right} answers are right, expected exactly one")));
     }
@@ -165,82 +174,10 @@ fn values(names: Vec<&str>, named: &Variables) -> String {
     shown.join(", ")
 }
 
-/// The facts of the recorded runs under their names.
-fn shown(lesson: &Lesson, record: &Record) -> Variables {
-    let number = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+/// The facts of recorded runs under their names.
+fn shown(lesson: &Lesson, broken: &RunRecord, seeds_failing_per_mille: u32) -> Variables {
     let mut named = lesson.default_settings();
-    let [p50, p95, p99] = record.broken.latency_micros;
-    for (name, value) in [
-        ("broken.statements", number(record.broken.statements)),
-        ("broken.rows_visited", number(record.broken.rows_visited)),
-        ("broken.p50_micros", number(p50)),
-        ("broken.p95_micros", number(p95)),
-        ("broken.p99_micros", number(p99)),
-        ("seeds_failing_per_mille", i64::from(record.seeds_failing_per_mille)),
-    ] {
-        named.insert(name.to_owned(), value);
-    }
+    named.extend(broken.shown(&lesson.promises));
+    named.insert("seeds_failing_per_mille".to_owned(), i64::from(seeds_failing_per_mille));
     named
-}
-
-fn run(machine: &Rc<Machine>, lesson: &Rc<Lesson>, inputs: &Inputs) -> Result<(Finished, Report), Refusal> {
-    let world = World::build(machine, lesson, inputs)?;
-    let finished = Run::start(machine, lesson, world).finish();
-    let report = Report::of(&finished.trace);
-    Ok((finished, report))
-}
-
-fn record_run(
-    machine: &Rc<Machine>,
-    lesson: &Rc<Lesson>,
-    files: &BTreeMap<String, String>,
-    verdict: &Verdict,
-) -> Result<(RunRecord, Report), Refusal> {
-    let inputs = Inputs { files: files.clone(), ..inputs(lesson, lesson.traffic.requests) };
-    let (finished, report) = run(machine, lesson, &inputs)?;
-    let latency = report.latency;
-    let record = RunRecord {
-        statements: report.most_statements(),
-        rows_visited: report.most_rows_visited(),
-        latency_micros: [latency.p50, latency.p95, latency.p99].map(|span| span.micros()),
-        accepted: verdict.accepted,
-        family: verdict.family.as_ref().map(|family| family.key.clone()),
-        trace: trace_hash(&finished.trace).to_string(),
-    };
-    Ok((record, report))
-}
-
-fn sweep(
-    machine: &Rc<Machine>,
-    lesson: &Rc<Lesson>,
-    files: &BTreeMap<String, String>,
-) -> Result<Vec<SweepPoint>, Refusal> {
-    let base = Inputs { files: files.clone(), ..inputs(lesson, lesson.sizes.requests) };
-    lesson.sizes.values.iter().map(|size| sweep_point(machine, lesson, &base, *size)).collect()
-}
-
-/// Runs one size.
-fn sweep_point(
-    machine: &Rc<Machine>,
-    lesson: &Rc<Lesson>,
-    base: &Inputs,
-    size: i64,
-) -> Result<SweepPoint, Refusal> {
-    let mut inputs = Inputs { requests: lesson.sizes.requests, ..base.clone() };
-    inputs.settings.insert(lesson.sizes.setting.clone(), size);
-    let (finished, _) = run(machine, lesson, &inputs)?;
-    Ok(SweepPoint::of(size, &finished.trace, finished.stopped))
-}
-
-/// Of 1,000 traffic seeds, how many break a budget with the original code (taken over 200).
-fn failing_per_mille(machine: &Rc<Machine>, lesson: &Rc<Lesson>) -> Result<u32, Refusal> {
-    let base = inputs(lesson, 1);
-    let mut failing = 0;
-    for seed in 1..=SEEDS {
-        let (finished, report) = run(machine, lesson, &Inputs { seed, ..base.clone() })?;
-        let named = observe(&finished.trace, &report).variables(&lesson.default_settings());
-        let broken = lesson.budgets.iter().any(|budget| budget.formula.holds(&named) == Ok(false));
-        failing += u64::from(broken || finished.stopped.is_some());
-    }
-    Ok(u32::try_from(failing * 1000 / SEEDS).expect("at most 1,000"))
 }
