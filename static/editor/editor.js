@@ -31,9 +31,9 @@ const fromPage = Annotation.define();
  * @param {string} options.label accessible name, such as "server.py"
  * @param {(text: string) => void} [options.onChange] after each change by the person
  * @param {() => void} [options.onRun] on Ctrl-Enter or Cmd-Enter
- * @param {(line: number, column: number) => void} [options.onCursor] when the caret goes to another place
+ * @param {(line: number) => void} [options.onLine] when the caret goes to another line
  */
-export function createEditor(parent, { doc, language, readOnly = false, label, onChange, onRun, onCursor }) {
+export function createEditor(parent, { doc, language, readOnly = false, label, onChange, onRun, onLine }) {
   const grammar = new Compartment();
   const access = new Compartment();
   let alive = true;
@@ -77,11 +77,8 @@ export function createEditor(parent, { doc, language, readOnly = false, label, o
     if (update.docChanged && !update.transactions.some((tr) => tr.annotation(fromPage))) {
       onChange?.(update.state.doc.toString());
     }
-    if (onCursor && update.selectionSet) {
-      const before = placeOf(update.startState);
-      const now = placeOf(update.state);
-      if (before.line !== now.line || before.column !== now.column) onCursor(now.line, now.column);
-    }
+    const line = lineOf(update.state);
+    if (update.selectionSet && line !== lineOf(update.startState)) onLine?.(line);
   }
 
   return {
@@ -118,8 +115,6 @@ function accessOf(readOnly) {
     : [];
 }
 
-function placeOf(state) {
-  const { head } = state.selection.main;
-  const line = state.doc.lineAt(head);
-  return { line: line.number, column: [...line.text.slice(0, head - line.from)].length + 1 };
+function lineOf(state) {
+  return state.doc.lineAt(state.selection.main.head).number;
 }

@@ -8,7 +8,7 @@ use unhappy_lesson::Lesson;
 use unhappy_trace::{Inputs, Report, text};
 
 /// Returns the sentence of each budget that the run breaks.
-pub fn broken_budgets(lesson: &Lesson, inputs: &Inputs, report: &Report) -> Vec<String> {
+pub(crate) fn broken_budgets(lesson: &Lesson, inputs: &Inputs, report: &Report) -> Vec<String> {
     let facts = run_facts(lesson, inputs, report, "");
     let shown = |name: &str| facts.get(name).map(|value| text::thousands(value.unsigned_abs()));
     lesson

@@ -4,7 +4,8 @@
 //! requests count as well, because an answer that comes half of the time is another answer.
 
 use crate::evidence::Evidence;
-use unhappy_trace::{Diagnostic, Report, Value, compare_bodies, text};
+use crate::summary::Summary;
+use unhappy_trace::{Diagnostic, Value, compare_bodies, text};
 
 /// A run as it is compared.
 #[derive(Debug, Clone, Copy)]
@@ -53,10 +54,10 @@ pub struct Comparison {
 impl Comparison {
     /// Compares two runs. `noun` names one row of the answer: "order".
     pub fn of(before: Side<'_>, after: Side<'_>, noun: &str) -> Comparison {
-        let (left, right) = (&before.evidence.report, &after.evidence.report);
+        let (left, right) = (&before.evidence.summary, &after.evidence.summary);
         Comparison {
-            statements: (left.most_statements(), right.most_statements()),
-            rows_visited: (left.most_rows_visited(), right.most_rows_visited()),
+            statements: (left.most_statements, right.most_statements),
+            rows_visited: (left.most_rows_visited, right.most_rows_visited),
             p95_micros: (left.latency.p95.micros(), right.latency.p95.micros()),
             answer: answer(before, after, noun),
         }
@@ -80,18 +81,21 @@ fn answer(before: Side<'_>, after: Side<'_>, noun: &str) -> Answer {
     if let Some(difference) = compare_bodies(before_body, after_body) {
         return Answer::Differs { sentence: difference.sentence(noun) };
     }
-    if let Some(sentence) = other_statuses(&before.evidence.report, &after.evidence.report) {
+    if let Some(sentence) = other_statuses(&before.evidence.summary, &after.evidence.summary) {
         return Answer::Differs { sentence };
     }
     Answer::Equal { rows: after_body.as_list().map(|rows| rows.len() as u64) }
 }
 
 /// Names the first later request whose status or body differs between the runs.
-fn other_statuses(before: &Report, after: &Report) -> Option<String> {
-    let pairs = before.requests.iter().zip(&after.requests);
+fn other_statuses(before: &Summary, after: &Summary) -> Option<String> {
+    let pairs = before.answers.iter().zip(&after.answers);
     let different: Vec<_> =
-        pairs.filter(|(left, right)| (left.status, left.digest) != (right.status, right.digest)).collect();
-    let (left, right) = different.first()?;
+        pairs.filter(|(left, right)| (left.status, left.body) != (right.status, right.body)).collect();
+    let Some((left, right)) = different.first() else {
+        let differs = before.other_answers != after.other_answers;
+        return differs.then(|| "a later request was answered in another way".to_owned());
+    };
     let words = |status: Option<u16>| status.map_or("no answer".to_owned(), |status| status.to_string());
     let what = if left.status == right.status {
         "has another body".to_owned()
@@ -102,7 +106,7 @@ fn other_statuses(before: &Report, after: &Report) -> Option<String> {
         0 => String::new(),
         more => format!(" (and {} more)", text::counted(more as u64, "request", "requests")),
     };
-    Some(format!("request {} {what}{more}", right.name))
+    Some(format!("request {} {what}{more}", right.request))
 }
 
 #[cfg(test)]
@@ -113,7 +117,7 @@ mod tests {
     #[test]
     fn a_join_asks_once_and_answers_the_same() {
         let (before, after) =
-            (Evidence::of(&testing::n_plus_one(2, 100)), Evidence::of(&testing::join(2, 100)));
+            (testing::evidence(&testing::n_plus_one(2, 100)), testing::evidence(&testing::join(2, 100)));
         let answer = (200, testing::body(100));
         let comparison = Comparison::of(
             Side { evidence: &before, answer: Some(&answer), diagnostics: &[] },
@@ -131,7 +135,7 @@ mod tests {
             let mut writer = testing::Writer::new();
             writer.arrive(0);
             writer.respond(status, rows, &[]);
-            (Evidence::of(&writer.recorder.finish()), (status, testing::body(rows)))
+            (testing::evidence(&writer.recorder.finish()), (status, testing::body(rows)))
         };
         let (left, right) = (run(before), run(after));
         let found = Comparison::of(
@@ -156,7 +160,7 @@ mod tests {
                 writer.arrive(number as u32);
                 writer.respond(status, 1, &[]);
             }
-            Evidence::of(&writer.recorder.finish())
+            testing::evidence(&writer.recorder.finish())
         };
         let (left, right, answer) = (two(200), two(500), (200, testing::body(1)));
         let found = Comparison::of(

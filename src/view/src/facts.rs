@@ -3,11 +3,12 @@
 //! In: a report. Out: whole numbers by name, and each setting by its key. Times are microseconds. The names
 //! are those of the author's vocabulary; facts that need several runs belong to the judge.
 
+use std::collections::BTreeMap;
 use unhappy_lesson::{Lesson, Variables};
 use unhappy_trace::{Inputs, Report};
 
 /// Returns the facts of one run, each name with the prefix `prefix`: empty, or `broken.`.
-pub fn run_facts(lesson: &Lesson, inputs: &Inputs, report: &Report, prefix: &str) -> Variables {
+pub(crate) fn run_facts(lesson: &Lesson, inputs: &Inputs, report: &Report, prefix: &str) -> Variables {
     let mut facts: Variables = lesson.default_settings();
     for (key, value) in &inputs.settings {
         facts.insert(key.clone(), *value);
@@ -26,7 +27,60 @@ pub fn run_facts(lesson: &Lesson, inputs: &Inputs, report: &Report, prefix: &str
     ] {
         facts.insert(format!("{prefix}{name}"), i64::try_from(value).unwrap_or(i64::MAX));
     }
+    for (name, value) in of_promises(lesson, report) {
+        facts.insert(format!("{prefix}{name}"), value);
+    }
     facts
+}
+
+/// What a run shows of a lesson's promises, and how its operations ended.
+fn of_promises(lesson: &Lesson, report: &Report) -> Vec<(String, i64)> {
+    let number = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+    let broke = |key: &str| report.broken.iter().any(|broken| broken.promise == key);
+    let [succeeded, refused, failed] = outcomes(report);
+    let mut facts: Vec<(String, i64)> = [
+        ("operations", succeeded + refused + failed),
+        ("succeeded", succeeded),
+        ("refused", refused),
+        ("promises_broken", lesson.promises.iter().filter(|promise| broke(&promise.key)).count() as u64),
+        ("deadlocks", report.deadlocks),
+        ("lock_waits", report.lock_waits),
+        ("charges", report.charges),
+    ]
+    .map(|(name, value)| (name.to_owned(), number(value)))
+    .into();
+    facts.push(("charged_cents".to_owned(), number(report.charged_cents) - number(report.refunded_cents)));
+    if !lesson.promises.is_empty() {
+        facts.push(("failed".to_owned(), number(failed)));
+    }
+    for promise in &lesson.promises {
+        facts.push((format!("breaks.{}", promise.key), i64::from(broke(&promise.key))));
+    }
+    facts
+}
+
+/// How many operations ended with a 2xx status, with a 4xx status, and otherwise. An operation is all requests of
+/// the same letters; its last one counts, and an answer that never arrived is none.
+fn outcomes(report: &Report) -> [u64; 3] {
+    let mut last: BTreeMap<&str, Option<u16>> = BTreeMap::new();
+    for operation in &report.operations {
+        last.insert(&operation.name, None);
+    }
+    // A request that a handler sent is no client's.
+    for request in report.requests.iter().filter(|request| !request.name.contains('.')) {
+        let letters = request.name.trim_end_matches(|digit: char| digit.is_ascii_digit());
+        last.insert(letters, request.status.filter(|_| !request.is_response_lost));
+    }
+    let mut counts = [0; 3];
+    for status in last.into_values() {
+        let kind = match status {
+            Some(200..=299) => 0,
+            Some(400..=499) => 1,
+            _ => 2,
+        };
+        counts[kind] += 1;
+    }
+    counts
 }
 
 /// Replaces `{name}` by its fact. A name that has none stays as it is, so that it is seen.

@@ -1,7 +1,8 @@
 //! The four figures under the verdict sentence, with the run before struck out when there is one.
 
 use crate::comparison::{Answer, Comparison, Side};
-use unhappy_lesson::RunRecord;
+use crate::promises;
+use unhappy_lesson::{Lesson, RunRecord};
 use unhappy_trace::{SimDuration, text};
 
 /// What a number or sentence means for the reader. Drawn with a colour and with a word or sign.
@@ -32,18 +33,14 @@ pub struct Figure {
 }
 
 /// Returns the four figures of a run, beside those of the run before when there is one.
-pub fn figures(before: Option<Side<'_>>, after: Side<'_>, noun: &str) -> [Figure; 4] {
+pub fn figures(before: Option<Side<'_>>, after: Side<'_>, lesson: &Lesson) -> [Figure; 4] {
+    if !lesson.promises.is_empty() {
+        return promises::figures(before, after);
+    }
+    let noun = &lesson.row_noun;
     let comparison = Comparison::of(before.unwrap_or(after), after, noun);
-    let number = |label, (left, right): (u64, u64), show: fn(u64) -> String| Figure {
-        label,
-        before: before.map(|_| show(left)),
-        after: show(right),
-        tone: match right.cmp(&left) {
-            std::cmp::Ordering::Less => Tone::Good,
-            std::cmp::Ordering::Equal => Tone::Plain,
-            std::cmp::Ordering::Greater => Tone::Bad,
-        },
-        note: None,
+    let number = |label, (left, right): (u64, u64), show: fn(u64) -> String| {
+        compared(label, before.map(|_| left), right, show)
     };
     [
         number("Statements per request", comparison.statements, text::thousands),
@@ -54,6 +51,27 @@ pub fn figures(before: Option<Side<'_>>, after: Side<'_>, noun: &str) -> [Figure
             None => own_response(after, noun),
         },
     ]
+}
+
+/// Returns the figures of one request as a test sees it: how long it took, and its answer.
+pub fn figures_of_answer(side: Side<'_>, noun: &str) -> [Figure; 2] {
+    let p95 = side.evidence.summary.latency.p95.micros();
+    [compared("Latency p95", None, p95, milliseconds), own_response(side, noun)]
+}
+
+/// Returns a figure of which less is better.
+pub(crate) fn compared(
+    label: &'static str,
+    before: Option<u64>,
+    after: u64,
+    show: fn(u64) -> String,
+) -> Figure {
+    let tone = match after.cmp(&before.unwrap_or(after)) {
+        std::cmp::Ordering::Less => Tone::Good,
+        std::cmp::Ordering::Equal => Tone::Plain,
+        std::cmp::Ordering::Greater => Tone::Bad,
+    };
+    Figure { label, before: before.map(show), after: show(after), tone, note: None }
 }
 
 /// Returns the figures of a recorded run.
@@ -83,12 +101,11 @@ fn compared_response(answer: &Answer, noun: &str) -> Figure {
 }
 
 fn own_response(side: Side<'_>, noun: &str) -> Figure {
-    let failed =
-        side.evidence.report.requests.iter().filter(|request| is_failed(request.status)).count() as u64;
+    let failed = side.evidence.summary.failed;
     let (after, tone, rows) = match side.answer {
         None => ("no answer".to_owned(), Tone::Bad, None),
         Some((status, body)) => {
-            let tone = if is_failed(Some(*status)) { Tone::Bad } else { Tone::Good };
+            let tone = if *status >= 500 { Tone::Bad } else { Tone::Good };
             (status.to_string(), tone, body.as_list().map(|rows| row_count(rows.len() as u64, noun)))
         }
     };
@@ -97,16 +114,11 @@ fn own_response(side: Side<'_>, noun: &str) -> Figure {
         failed => Some(format!(
             "{} of {} failed",
             text::thousands(failed),
-            text::counted(side.evidence.report.requests.len() as u64, "request", "requests")
+            text::counted(side.evidence.summary.requests, "request", "requests")
         )),
     };
     let tone = if failed > 0 { Tone::Bad } else { tone };
     Figure { label: "Response", before: None, after, tone, note }
-}
-
-/// Whether a request failed from the client's point of view.
-pub(crate) fn is_failed(status: Option<u16>) -> bool {
-    status.is_none_or(|status| status >= 500)
 }
 
 /// Writes a number of rows with the lesson's word for one. English plurals in `-s` or `-es` only.
@@ -118,7 +130,6 @@ pub(crate) fn row_count(rows: u64, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::Evidence;
     use crate::testing;
 
     fn shown(figures: &[Figure]) -> String {
@@ -133,18 +144,18 @@ mod tests {
     #[test]
     fn before_and_after() {
         let (before, after) =
-            (Evidence::of(&testing::n_plus_one(2, 100)), Evidence::of(&testing::join(2, 100)));
+            (testing::evidence(&testing::n_plus_one(2, 100)), testing::evidence(&testing::join(2, 100)));
         let answer = (200, testing::body(100));
         let side = |evidence| Side { evidence, answer: Some(&answer), diagnostics: &[] };
         assert_eq!(
-            shown(&figures(Some(side(&before)), side(&after), "order")),
+            shown(&figures(Some(side(&before)), side(&after), &testing::lesson())),
             "Statements per request: 101 → 1 Good\n\
              Latency p95: 50.5 ms → 0.5 ms Good\n\
              Rows visited: 200 → 100 Good\n\
              Response: equal (100 orders, row for row) Good"
         );
         assert_eq!(
-            shown(&figures(None, side(&before), "order")),
+            shown(&figures(None, side(&before), &testing::lesson())),
             "Statements per request: 101 Plain\n\
              Latency p95: 50.5 ms Plain\n\
              Rows visited: 200 Plain\n\

@@ -13,41 +13,46 @@ mod evidence;
 mod facts;
 mod figures;
 mod html;
+mod json;
 mod latency;
 mod lines;
 mod output;
 mod place;
 mod plot;
 mod prediction;
+mod promises;
 mod prose;
+mod schedule;
 mod sentence;
 mod shapes;
 mod step;
+mod summary;
+mod tally;
 #[cfg(test)]
 mod testing;
 mod ticks;
 mod verdict;
 
-pub use budget::broken_budgets;
 pub use cells::cell_text;
 pub use code::{CodeLanguage, CodeSpan, SpanKind, code_lines};
 pub use comparison::{Answer, Comparison, Side};
 pub use course::{Track, home_html, tracks};
 pub use evidence::Evidence;
-pub use facts::run_facts;
-pub use figures::{Figure, Tone, figures, recorded_figures};
+pub use figures::{Figure, Tone, figures, figures_of_answer, recorded_figures};
 pub use latency::{LatencyRow, latency_rows};
 pub use lines::{LineMark, recorded_line_marks};
 pub use output::{Output, PrintedLine, RaisedGroup, Remark, SqlErrorGroup};
 pub use place::PlaceLink;
 pub use plot::{AxisTick, Measure, Plot, PlotPoint, PlotSeries, plot};
-pub use prediction::prediction_sentence;
 pub use prose::{SLOTS, prose_html};
+pub use schedule::{Column, Insight, MOST_COLUMNS, MOST_ROWS, Row, RowKind, Schedule, SideValue};
 pub use sentence::{
     Headline, headline_of_answer, headline_of_comparison, headline_of_run, recorded_headline,
 };
 pub use shapes::{PlanLine, ShapeRow};
 pub use step::Step;
+pub use summary::{AnswerLine, Summary};
+pub use tally::{BrokenPromiseLine, ComparedLine, PromiseLine, Tally, TallyGroup, TallyLine};
 pub use ticks::{MOST_TICKS, Tick, TickStrip, strip_of_count};
 pub use verdict::{CaseRow, FindingRow, VerdictCard, verdict_card};
 

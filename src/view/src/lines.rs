@@ -4,11 +4,12 @@
 //! line whose round trips add up. Counts are those of the first request, so that 100 orders read as 100×
 //! whatever the traffic.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use unhappy_trace::{LineTotal, Report, Trace, event};
 
 /// A line with its count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineMark {
     /// Line, counted from 1.
     pub line: u32,

@@ -4,6 +4,7 @@
 
 use crate::PlaceLink;
 use crate::code::is_word;
+use serde::{Deserialize, Serialize};
 use unhappy_trace::event::{RaisedEvent, Said, Statement, StatementOutcome};
 use unhappy_trace::{EventKind, Trace, text};
 
@@ -14,7 +15,7 @@ const MOST_LINES: usize = 200;
 const MOST_GROUPS: usize = 50;
 
 /// Everything that was said in a run.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Output {
     /// Printed lines, the first ones.
     pub printed: Vec<PrintedLine>,
@@ -31,7 +32,7 @@ pub struct Output {
 }
 
 /// A printed line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrintedLine {
     /// Which request printed it.
     pub request: String,
@@ -42,7 +43,7 @@ pub struct PrintedLine {
 }
 
 /// Something that was noticed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remark {
     /// A sentence.
     pub text: String,
@@ -53,7 +54,7 @@ pub struct Remark {
 }
 
 /// A statement that was refused, with the place at which reading stopped.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SqlErrorGroup {
     /// Five characters.
     pub sqlstate: String,
@@ -72,7 +73,7 @@ pub struct SqlErrorGroup {
 }
 
 /// An exception that left the handler.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RaisedGroup {
     /// Class and message: `KeyError: 'name'`.
     pub text: String,
@@ -123,7 +124,7 @@ pub fn output(trace: &Trace) -> Output {
                 let place = waits.place.map(|place| PlaceLink::of(trace, place));
                 notes.add((place, "this statement waited for another transaction".to_owned()));
             }
-            EventKind::Arrived(_) | EventKind::Called(_) | EventKind::Responded(_) => {}
+            _ => {}
         }
     }
     found.printed_note = (printed > MOST_LINES as u64).then(|| {

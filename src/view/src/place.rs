@@ -3,7 +3,7 @@
 use unhappy_trace::{Trace, event};
 
 /// A link to a line of a file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct PlaceLink {
     /// File name.
     pub file: String,

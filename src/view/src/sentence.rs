@@ -3,11 +3,11 @@
 //! One request is the happy path: it is judged by its answer alone, because that is what a test sees.
 //! Budgets count under traffic.
 
-use crate::budget::broken_budgets;
 use crate::comparison::{Answer, Comparison, Side};
-use crate::figures::{Tone, is_failed, row_count};
+use crate::figures::{Tone, row_count};
+use crate::promises;
 use unhappy_lesson::{Lesson, RunRecord};
-use unhappy_trace::{Inputs, SimDuration, SweepPoint, Value, text};
+use unhappy_trace::{SimDuration, SweepPoint, Value, text};
 
 /// A verdict sentence and what belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,31 +21,33 @@ pub struct Headline {
 }
 
 /// Words one run alone.
-pub fn headline_of_run(lesson: &Lesson, inputs: &Inputs, side: Side<'_>) -> Headline {
-    if let Some(headline) = failure(side) {
+pub fn headline_of_run(lesson: &Lesson, side: Side<'_>) -> Headline {
+    if let Some(headline) = failure(lesson, side) {
         return headline;
     }
-    let report = &side.evidence.report;
-    let broken = broken_budgets(lesson, inputs, report);
-    let statements = text::counted(report.most_statements(), "statement", "statements");
-    if report.requests.len() > 1 && !broken.is_empty() {
+    if speaks_of_promises(lesson, side) {
+        return promises::headline(None, side);
+    }
+    let (summary, broken) = (&side.evidence.summary, &side.evidence.budgets);
+    let statements = text::counted(summary.most_statements, "statement", "statements");
+    if summary.requests > 1 && !broken.is_empty() {
         let headline = format!("{statements} for one request.");
         return Headline { tone: Tone::Bad, headline, detail: broken.join(" ") };
     }
     let rows = side.answer.and_then(|(_, body)| body.as_list()).map(<[Value]>::len);
     let rows = rows.map(|rows| format!(" and answered with {}", row_count(rows as u64, &lesson.row_noun)));
-    let (headline, detail) = match report.requests.as_slice() {
-        [only] => (
+    let (headline, detail) = match summary.requests {
+        1 => (
             format!(
                 "One request, answered with {} in {}.",
-                only.status.unwrap_or(0),
-                only.latency.unwrap_or_default()
+                summary.first_status().unwrap_or(0),
+                summary.first_latency.unwrap_or_default()
             ),
             format!("It sent {statements}{}.", rows.unwrap_or_default()),
         ),
         all => (
-            format!("{} answered.", text::counted(all.len() as u64, "request", "requests")),
-            format!("Each sent at most {statements}. p95 is {}.", report.latency.p95),
+            format!("{} answered.", text::counted(all, "request", "requests")),
+            format!("Each sent at most {statements}. p95 is {}.", summary.latency.p95),
         ),
     };
     Headline { tone: Tone::Good, headline, detail }
@@ -53,7 +55,7 @@ pub fn headline_of_run(lesson: &Lesson, inputs: &Inputs, side: Side<'_>) -> Head
 
 /// Words one request as a test sees it: status, time, rows, and nothing of how the answer was made.
 pub fn headline_of_answer(side: Side<'_>, noun: &str) -> Headline {
-    let latency = side.evidence.report.latency.max;
+    let latency = side.evidence.summary.latency.max;
     let status = side.answer.map_or(0, |(status, _)| *status);
     let rows = side.answer.and_then(|(_, body)| body.as_list()).map(<[Value]>::len);
     Headline {
@@ -66,13 +68,15 @@ pub fn headline_of_answer(side: Side<'_>, noun: &str) -> Headline {
 /// Words what changed from the run before to this one. Sweeps of both add whether statements grow.
 pub fn headline_of_comparison(
     lesson: &Lesson,
-    inputs: &Inputs,
     before: Side<'_>,
     after: Side<'_>,
     sweeps: Option<(&[SweepPoint], &[SweepPoint])>,
 ) -> Headline {
-    if let Some(headline) = failure(after) {
+    if let Some(headline) = failure(lesson, after) {
         return headline;
+    }
+    if speaks_of_promises(lesson, after) {
+        return promises::headline(Some(before), after);
     }
     let comparison = Comparison::of(before, after, &lesson.row_noun);
     let (left, right) = comparison.statements;
@@ -85,9 +89,9 @@ pub fn headline_of_comparison(
         let headline = format!("{counts}, but not the same answer.");
         return Headline { tone: Tone::Bad, headline, detail: sentence(words) };
     }
-    let broken = match after.evidence.report.requests.len() {
+    let broken = match after.evidence.summary.requests {
         1 => Vec::new(),
-        _ => broken_budgets(lesson, inputs, &after.evidence.report),
+        _ => after.evidence.budgets.clone(),
     };
     let tone = if broken.is_empty() { Tone::Good } else { Tone::Bad };
     let mut detail = broken;
@@ -106,25 +110,25 @@ pub fn recorded_headline(record: &RunRecord, engine: &str) -> Headline {
 }
 
 /// What kept the run from ending well, if anything.
-fn failure(side: Side<'_>) -> Option<Headline> {
+fn failure(lesson: &Lesson, side: Side<'_>) -> Option<Headline> {
     let bad = |headline: &str, detail: String| {
         Some(Headline { tone: Tone::Bad, headline: headline.to_owned(), detail })
     };
-    let report = &side.evidence.report;
+    let summary = &side.evidence.summary;
     let found = &side.evidence.output;
     if let Some(limit) = &found.limit {
         return bad("The run was stopped.", limit.text.clone());
     }
-    let answered = report.requests.iter().any(|request| request.status.is_some());
+    let answered = summary.answers.iter().any(|answer| answer.status.is_some());
     if let (false, Some(first)) = (answered, side.diagnostics.first()) {
         let detail = format!("{} line {}: {}.", first.file, first.line, first.message);
         return bad("The code does not run.", detail);
     }
-    let failed = report.requests.iter().filter(|request| is_failed(request.status)).count() as u64;
-    if failed == 0 && !report.requests.is_empty() {
+    let failed = summary.failed;
+    if (failed == 0 && summary.requests > 0) || speaks_of_promises(lesson, side) {
         return None;
     }
-    let count = text::counted(report.requests.len() as u64, "request", "requests");
+    let count = text::counted(summary.requests, "request", "requests");
     let reason = match (found.raised.first(), found.sql_errors.first()) {
         (Some(raised), _) => match raised.frames.last() {
             Some(place) => format!("{} ({})", raised.text, place.label()),
@@ -136,6 +140,12 @@ fn failure(side: Side<'_>) -> Option<Headline> {
         }
     };
     bad(&format!("{} of {count} failed.", text::thousands(failed)), reason)
+}
+
+/// Whether promises say more about a run than its answers: several requests, or a promise that broke.
+fn speaks_of_promises(lesson: &Lesson, side: Side<'_>) -> bool {
+    let evidence = side.evidence;
+    !lesson.promises.is_empty() && (evidence.summary.requests > 1 || evidence.tally.broken() > 0)
 }
 
 fn latency_sentence((before, after): (u64, u64)) -> String {
@@ -184,12 +194,12 @@ mod tests {
     use super::*;
     use crate::evidence::Evidence;
     use crate::testing;
-    use unhappy_trace::{Diagnostic, Percentiles, Trace};
+    use unhappy_trace::{Diagnostic, Inputs, Percentiles, Trace};
 
     fn alone(trace: &Trace, inputs: &Inputs, answer: Option<&(u16, Value)>) -> String {
-        let evidence = Evidence::of(trace);
+        let evidence = Evidence::of(trace, &testing::lesson(), inputs);
         let side = Side { evidence: &evidence, answer, diagnostics: &[] };
-        words(&headline_of_run(&testing::lesson(), inputs, side))
+        words(&headline_of_run(&testing::lesson(), side))
     }
 
     fn words(headline: &Headline) -> String {
@@ -215,7 +225,7 @@ mod tests {
 
     #[test]
     fn an_answer_alone_tells_nothing_of_its_making() {
-        let evidence = Evidence::of(&testing::n_plus_one(1, 100));
+        let evidence = testing::evidence(&testing::n_plus_one(1, 100));
         let answer = (200, testing::body(100));
         let side = Side { evidence: &evidence, answer: Some(&answer), diagnostics: &[] };
         assert_eq!(
@@ -235,14 +245,15 @@ mod tests {
             message: "ModuleNotFoundError: No module named 'requests'".into(),
             hint: None,
         };
-        let (nothing, before) = (Evidence::of(&Trace::default()), Evidence::of(&testing::n_plus_one(2, 100)));
+        let (nothing, before) =
+            (testing::evidence(&Trace::default()), testing::evidence(&testing::n_plus_one(2, 100)));
         let after = Side { evidence: &nothing, answer: None, diagnostics: std::slice::from_ref(&diagnostic) };
         let before = Side { evidence: &before, answer: None, diagnostics: &[] };
         let expected =
             "Bad: The code does not run. server.py line 1: ModuleNotFoundError: No module named 'requests'.";
-        let (lesson, inputs) = (testing::lesson(), testing::inputs(2, 100));
-        assert_eq!(words(&headline_of_run(&lesson, &inputs, after)), expected);
-        assert_eq!(words(&headline_of_comparison(&lesson, &inputs, before, after, None)), expected);
+        let lesson = testing::lesson();
+        assert_eq!(words(&headline_of_run(&lesson, after)), expected);
+        assert_eq!(words(&headline_of_comparison(&lesson, before, after, None)), expected);
     }
 
     #[test]
@@ -259,8 +270,8 @@ mod tests {
 
     #[track_caller]
     fn check(after_rows: u64, after: &Trace, sweeps: Option<[[u64; 2]; 2]>, expected: &str) {
-        let before = Evidence::of(&testing::n_plus_one(2, 100));
-        let evidence = Evidence::of(after);
+        let before = testing::evidence(&testing::n_plus_one(2, 100));
+        let evidence = testing::evidence(after);
         let (left, right) = ((200, testing::body(100)), (200, testing::body(after_rows)));
         let points = sweeps.map(|series| {
             series.map(|counts| {
@@ -273,7 +284,6 @@ mod tests {
         });
         let headline = headline_of_comparison(
             &testing::lesson(),
-            &testing::inputs(2, 100),
             Side { evidence: &before, answer: Some(&left), diagnostics: &[] },
             Side { evidence: &evidence, answer: Some(&right), diagnostics: &[] },
             points.as_ref().map(|[left, right]| (left.as_slice(), right.as_slice())),

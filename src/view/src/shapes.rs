@@ -4,10 +4,11 @@
 //! request that sent the shape most did so. A shape that one request sends more than once is marked.
 
 use crate::PlaceLink;
+use serde::{Deserialize, Serialize};
 use unhappy_trace::{Report, ShapeLine, Trace, text};
 
 /// A row of the table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShapeRow {
     /// How often one request sent it, at most: `100 ×`.
     pub times: String,
@@ -32,7 +33,7 @@ pub struct ShapeRow {
 }
 
 /// A line of a plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanLine {
     /// How deep it is nested, from 0.
     pub depth: u32,

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use unhappy_lesson::{
-    Budget, File, Formula, Lesson, Predict, PredictOption, Prose, Setting, Sizes, Text, Ticket, Traffic,
+    Budget, Check, File, Formula, Holds, Lesson, Predict, PredictOption, Promise, Prose, Setting, Sizes,
+    Text, Ticket, Traffic,
 };
 use unhappy_trace::event::{
-    Arrived, Hit, Place, Responded, Said, Shape, Statement, StatementOutcome, StatementWaits,
+    Arrived, Assigned, FaultHappened, Hit, Locked, OperationEnded, OperationOutcome, Place, PromiseBroke,
+    RequestSent, Responded, ResponseReceived, Said, ServiceCalled, ServiceOutcome, Shape, Statement,
+    StatementOutcome, StatementWaits, TransactionStep, TransactionWhat, Watched,
 };
 use unhappy_trace::{
-    Digest, EventKind, Inputs, Recorder, SimDuration, SimInstant, Trace, Value, Within, request_name,
+    Choices, Digest, EventKind, Inputs, Recorder, SimDuration, SimInstant, Trace, Value, Within, request_name,
 };
 
 /// Each statement takes half a millisecond.
@@ -57,6 +60,7 @@ pub fn lesson() -> Lesson {
             requests: 50,
             mean_gap_micros: 1_000,
             seed: 42,
+            user: vec![],
         },
         variants: vec![],
         data_seeds: 20,
@@ -65,6 +69,9 @@ pub fn lesson() -> Lesson {
             formula: Formula::parse("statements <= 3").expect("the formula reads"),
             sentence: "one request sent {statements} statements: they grow with the orders".into(),
         }],
+        promises: vec![],
+        watches: vec![],
+        bound: None,
         must_show: vec![],
         predict: Predict {
             question: "How many statements?".into(),
@@ -82,10 +89,32 @@ pub fn lesson() -> Lesson {
         hints: vec![],
         fixes: vec![],
         wrong: vec![],
+        flavours: vec![],
         review_question: prose("<p>How often does this run?</p>"),
         fidelity: vec![],
         record: None,
     }
+}
+
+/// The sample lesson with a schema and two promises.
+pub fn shop() -> Lesson {
+    let promise = |key: &str, sentence: &str, holds| Promise {
+        key: key.to_owned(),
+        sentence: sentence.to_owned(),
+        holds,
+        check: Check::Answered,
+    };
+    let mut lesson = lesson();
+    lesson.files.push(File {
+        name: "schema.sql".into(),
+        text: "CREATE TABLE items (id bigint PRIMARY KEY, stock int NOT NULL);".into(),
+        editable: true,
+    });
+    lesson.promises = vec![
+        promise("never_oversold", "Never more orders than items.", Holds::Always),
+        promise("charged_once", "Every customer pays once.", Holds::AtRest),
+    ];
+    lesson
 }
 
 /// Inputs with the lesson's own files.
@@ -97,7 +126,14 @@ pub fn inputs(requests: u32, orders: u64) -> Inputs {
         data_seed: 1,
         seed: 42,
         requests,
+        faults: vec![],
+        choices: Choices::Timed,
     }
+}
+
+/// The evidence of a run of the sample lesson with its own code.
+pub fn evidence(trace: &Trace) -> crate::Evidence {
+    crate::Evidence::of(trace, &lesson(), &inputs(2, 100))
 }
 
 /// The answer of both handlers.
@@ -207,6 +243,191 @@ impl Writer {
             hits: self.hits(hits),
         };
         self.push(EventKind::Statement(statement));
+    }
+
+    /// Goes on as another actor.
+    pub fn act(&mut self, actor: &str) {
+        self.actor = actor.to_owned();
+    }
+
+    /// A request that reaches the server, without any clock.
+    pub fn request(&mut self, actor: &str, method: &str, path: &str) {
+        self.act(actor);
+        let (method, path) = (self.recorder.text(method), self.recorder.text(path));
+        self.push(EventKind::Arrived(Arrived { method, path, sent_at: SimInstant::START }));
+        let process = self.recorder.text("process.1");
+        self.push(EventKind::Assigned(Assigned { process, waited: SimDuration::ZERO }));
+    }
+
+    /// A statement of an actor that takes no time: what it returned, and how many rows it changed.
+    pub fn sql(&mut self, actor: &str, line: u32, sql: &str, binds: &str, rows: &str, changed: u64) {
+        self.act(actor);
+        let count = rows.matches('[').count().saturating_sub(1) as u64;
+        let preview = self.recorder.text(rows);
+        let digest = Digest::of(rows.as_bytes());
+        let outcome = StatementOutcome::Answered { rows: count, changed, preview, digest };
+        self.instant_statement(line, sql, binds, outcome);
+    }
+
+    /// A statement of an actor that is refused.
+    pub fn sql_refused(
+        &mut self,
+        actor: &str,
+        line: u32,
+        sql: &str,
+        binds: &str,
+        sqlstate: &str,
+        message: &str,
+    ) {
+        self.act(actor);
+        let (sqlstate, message) = (self.recorder.text(sqlstate), self.recorder.text(message));
+        self.instant_statement(
+            line,
+            sql,
+            binds,
+            StatementOutcome::Refused { sqlstate, message, position: None },
+        );
+    }
+
+    fn instant_statement(&mut self, line: u32, sql: &str, binds: &str, outcome: StatementOutcome) {
+        let tables_read = vec![];
+        let shape =
+            Shape { text: sql.to_owned(), plan: vec![], tables_read, in_list: false, subquery: false };
+        let statement = Statement {
+            sent_at: SimInstant::from_micros(self.now_micros),
+            took: SimDuration::ZERO,
+            place: Some(self.place(line)),
+            sql: self.recorder.text(sql),
+            shape: self.recorder.shape(&shape),
+            binds: self.recorder.text(binds),
+            outcome,
+            rows_visited: 0,
+            vm_steps: 0,
+            hits: vec![],
+        };
+        self.push(EventKind::Statement(statement));
+    }
+
+    /// Row locks that the next statement of an actor takes.
+    pub fn locks(&mut self, actor: &str, rows: &[&str]) {
+        self.act(actor);
+        let rows = rows.iter().map(|row| self.recorder.text(row)).collect();
+        self.push(EventKind::Locked(Locked { tables: vec![], rows }));
+    }
+
+    /// A statement of an actor begins to wait.
+    pub fn waits(&mut self, actor: &str, line: u32, sql: &str, on: &[&str], what: &str) {
+        self.act(actor);
+        let waits = StatementWaits {
+            sent_at: SimInstant::from_micros(self.now_micros),
+            place: Some(self.place(line)),
+            sql: self.recorder.text(sql),
+            on: on.iter().map(|actor| self.recorder.text(actor)).collect(),
+            what: Some(self.recorder.text(what)),
+        };
+        self.push(EventKind::StatementWaits(waits));
+    }
+
+    /// A transaction of an actor begins or ends.
+    pub fn transaction(&mut self, actor: &str, line: u32, what: TransactionWhat) {
+        self.act(actor);
+        let step = TransactionStep {
+            sent_at: SimInstant::from_micros(self.now_micros),
+            took: SimDuration::ZERO,
+            place: Some(self.place(line)),
+            what,
+            refused: None,
+            hits: vec![],
+        };
+        self.push(EventKind::Transaction(step));
+    }
+
+    /// BEGIN at READ COMMITTED.
+    pub fn begin(&mut self, actor: &str, line: u32) {
+        let level = self.recorder.text("read committed");
+        self.transaction(actor, line, TransactionWhat::Begin { level, read_only: false });
+    }
+
+    /// A client sends a request.
+    pub fn send(&mut self, client: &str, request: &str, line: u32, body: &str) {
+        self.act(client);
+        let mut place = self.place(line);
+        place.file = self.recorder.text("client.py");
+        let sent = RequestSent {
+            request: self.recorder.text(request),
+            method: self.recorder.text("POST"),
+            path: self.recorder.text("/orders"),
+            headers: self.recorder.text("{}"),
+            body: self.recorder.text(body),
+            place: Some(place),
+            hits: vec![],
+        };
+        self.push(EventKind::RequestSent(sent));
+    }
+
+    /// A client learns how its request ended.
+    pub fn receive(&mut self, client: &str, request: &str, end: Result<u16, &str>) {
+        self.act(client);
+        let received = ResponseReceived {
+            request: self.recorder.text(request),
+            status: end.ok(),
+            error: end.err().map(|error| self.recorder.text(error)),
+            took: SimDuration::ZERO,
+        };
+        self.push(EventKind::ResponseReceived(received));
+    }
+
+    /// An operation of a client ends well.
+    pub fn operation_ends(&mut self, client: &str, preview: &str) {
+        self.act(client);
+        let outcome = OperationOutcome::Returned { preview: self.recorder.text(preview) };
+        self.push(EventKind::OperationEnded(OperationEnded {
+            outcome,
+            took: SimDuration::ZERO,
+            hits: vec![],
+        }));
+    }
+
+    /// A charge that works.
+    pub fn charge(&mut self, actor: &str, line: u32, arguments: &str, cents: i64, answer: &str) {
+        self.act(actor);
+        let called = ServiceCalled {
+            sent_at: SimInstant::from_micros(self.now_micros),
+            took: SimDuration::ZERO,
+            place: Some(self.place(line)),
+            name: self.recorder.text("payments.charge"),
+            arguments: self.recorder.text(arguments),
+            outcome: ServiceOutcome::Answered { preview: self.recorder.text(answer) },
+            in_transaction: false,
+            money_cents: cents,
+            hits: vec![],
+        };
+        self.push(EventKind::ServiceCalled(called));
+    }
+
+    /// A fault.
+    pub fn fault(&mut self, fault: &str) {
+        let fault = self.recorder.text(fault);
+        self.act("world");
+        self.push(EventKind::FaultHappened(FaultHappened { fault }));
+    }
+
+    /// A committed value that is watched.
+    pub fn watched(&mut self, label: &str, value: &str) {
+        let (label, value) = (self.recorder.text(label), self.recorder.text(value));
+        self.push(EventKind::Watched(Watched { label, value }));
+    }
+
+    /// A promise breaks.
+    pub fn broke(&mut self, promise: &str, evidence: &str) {
+        let (promise, evidence) = (self.recorder.text(promise), self.recorder.text(evidence));
+        self.push(EventKind::PromiseBroke(PromiseBroke { promise, evidence }));
+    }
+
+    /// The request that acts is answered, whatever it says.
+    pub fn answer(&mut self, actor: &str, status: u16) {
+        self.act(actor);
+        self.respond(status, 0, &[]);
     }
 
     pub fn print(&mut self, line: u32, text: &str) {

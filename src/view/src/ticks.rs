@@ -3,13 +3,14 @@
 //! A statement whose shape occurs more than once in the request is a repeat. More than [`MOST_TICKS`]
 //! statements are drawn as groups of equal size, and the strip says how many one tick stands for.
 
+use serde::{Deserialize, Serialize};
 use unhappy_trace::{Report, Trace, text};
 
 /// The most ticks that a strip draws.
 pub const MOST_TICKS: u64 = 200;
 
 /// One tick.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Tick {
     /// A statement whose shape occurs once.
     Single,
@@ -18,7 +19,7 @@ pub enum Tick {
 }
 
 /// A strip of ticks.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct TickStrip {
     /// How many statements there are.
     pub count: u64,

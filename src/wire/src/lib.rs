@@ -13,4 +13,4 @@ pub use message::{
 };
 
 /// Version of the messages. The page refuses an engine of another version with a sentence.
-pub const PROTOCOL_VERSION: u32 = 2;
+pub const PROTOCOL_VERSION: u32 = 3;

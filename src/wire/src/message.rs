@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
-use unhappy_trace::{AwaitMark, Diagnostic, Inputs, SweepPoint, Trace, Value, Verdict};
+use unhappy_trace::{AwaitMark, Diagnostic, Inputs, SweepPoint, Value, Verdict};
+use unhappy_view::Evidence;
 
 /// A message with the id of the request that it is or answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,6 +41,8 @@ pub enum Request {
     Judge {
         /// Changed files by name.
         files: BTreeMap<String, String>,
+        /// Changed settings of the server: they are part of a fix.
+        settings: BTreeMap<String, i64>,
     },
     /// Looks into a run. Answered by [`Reply::Inspected`].
     Inspect {
@@ -132,8 +135,9 @@ pub struct Checked {
 pub struct Ran {
     /// The run string, with the trace hash.
     pub run: String,
-    /// What happened.
-    pub trace: Trace,
+    /// What happened, as the page shows it. The trace itself stays with the engine: it may have half a million
+    /// events, and everything here is bounded.
+    pub evidence: Evidence,
     /// Status and body of the first answer; none when no request was answered.
     pub first_answer: Option<(u16, Value)>,
     /// Mistakes that kept the code from running, or where it raised: marked in the editor.

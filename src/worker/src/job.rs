@@ -5,11 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use unhappy_judge::{Judge, Judging, Step};
+use unhappy_judge::{Change, Judge, Judging, Step};
 use unhappy_lesson::Lesson;
 use unhappy_sim::isolation::{Playing, SpecError};
 use unhappy_sim::{Finished, Machine, Refusal, Run, Status, World};
 use unhappy_trace::{Inputs, RunString, SweepPoint, trace_hash};
+use unhappy_view::Evidence;
 use unhappy_wire::{Inspection, Ran, Reply, Swept, TableContent, What};
 
 /// Moves of one slice: a few milliseconds in a browser.
@@ -31,9 +32,11 @@ pub enum Job {
     /// One run.
     Run {
         /// The run.
-        run: Run,
+        run: Box<Run>,
         /// Its name, without the trace hash.
         name: RunString,
+        /// Whose lesson it is, and with which inputs: what it shows depends on both.
+        of: Box<(Rc<Lesson>, Inputs)>,
     },
     /// Every size, one after the other.
     Sweep(Box<Sweep>),
@@ -42,7 +45,7 @@ pub enum Job {
     /// A look into a run.
     Inspect {
         /// The run, made to end at the event.
-        run: Run,
+        run: Box<Run>,
         /// What to look at.
         what: What,
     },
@@ -62,7 +65,8 @@ pub struct Sweep {
 pub fn run(machine: &Rc<Machine>, lesson: &Rc<Lesson>, inputs: &Inputs) -> Result<Job, Refusal> {
     let world = World::build(machine, lesson, inputs)?;
     let name = world.run_string(lesson);
-    Ok(Job::Run { run: Run::start(machine, lesson, world), name })
+    let of = Box::new((lesson.clone(), inputs.clone()));
+    Ok(Job::Run { run: Box::new(Run::start(machine, lesson, world)), name, of })
 }
 
 /// Starts a sweep.
@@ -84,7 +88,7 @@ pub fn inspect(
         Some(event) => run.stop_after(event),
         None => run.stop_before_first_event(),
     }
-    Ok(Job::Inspect { run, what })
+    Ok(Job::Inspect { run: Box::new(run), what })
 }
 
 /// Starts an isolation spec.
@@ -100,11 +104,11 @@ impl Job {
     pub fn slice(&mut self, machine: &Rc<Machine>, judge: Option<&mut Judge>) -> Result<Slice, String> {
         let words = |refusal: Refusal| refusal.to_string();
         match self {
-            Job::Run { run, name } => Ok(match run.advance(MOVES_PER_SLICE) {
+            Job::Run { run, name, of } => Ok(match run.advance(MOVES_PER_SLICE) {
                 Status::Running { answered } => {
                     progress(u64::from(answered), u64::from(name.requests), "requests")
                 }
-                Status::Finished => Slice::Done(ran(run.take_finished(), name.clone())),
+                Status::Finished => Slice::Done(ran(run.take_finished(), name.clone(), &of.0, &of.1)),
             }),
             Job::Sweep(sweep) => sweep.slice(machine).map_err(words),
             Job::Judge(judging) => {
@@ -162,12 +166,12 @@ fn progress(done: u64, of: u64, unit: &str) -> Slice {
     Slice::Progress(Reply::Progress { done, of, unit: unit.to_owned() })
 }
 
-fn ran(finished: Finished, mut name: RunString) -> Reply {
+fn ran(finished: Finished, mut name: RunString, lesson: &Lesson, inputs: &Inputs) -> Reply {
     name.trace = Some(trace_hash(&finished.trace));
     Reply::Ran(Box::new(Ran {
         run: name.to_string(),
         first_answer: finished.answers.into_iter().next().flatten(),
-        trace: finished.trace,
+        evidence: Evidence::of(&finished.trace, lesson, inputs),
         diagnostics: finished.diagnostics,
     }))
 }
@@ -188,6 +192,6 @@ fn look(run: &Run, what: &What) -> Inspection {
 }
 
 /// Starts judging.
-pub fn judging(judge: &Judge, files: BTreeMap<String, String>) -> Job {
-    Job::Judge(judge.start(files))
+pub fn judging(judge: &Judge, files: BTreeMap<String, String>, settings: BTreeMap<String, i64>) -> Job {
+    Job::Judge(judge.start(Change { files, settings }))
 }

@@ -111,7 +111,7 @@ impl Server {
             }
             Request::Run { inputs } => job::run(&self.machine, lesson, &inputs).map_err(words)?,
             Request::Sweep { inputs } => job::sweep(lesson, inputs),
-            Request::Judge { files } => job::judging(judge, files),
+            Request::Judge { files, settings } => job::judging(judge, files, settings),
             Request::Inspect { inputs, event, what } => {
                 job::inspect(&self.machine, lesson, &inputs, event, what).map_err(words)?
             }
@@ -128,7 +128,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
     use unhappy_lesson::author::{Folder, read_course, read_lesson};
-    use unhappy_trace::{Inputs, Report};
+    use unhappy_trace::Inputs;
     use unhappy_wire::{Inspection, What, encode};
 
     fn collect(path: &Path, prefix: &str, files: &mut Folder) {
@@ -153,7 +153,16 @@ mod tests {
 
     fn inputs(requests: u32) -> Inputs {
         let none = BTreeMap::new();
-        Inputs { files: none, settings: BTreeMap::new(), variant: None, data_seed: 1, seed: 42, requests }
+        Inputs {
+            files: none,
+            settings: BTreeMap::new(),
+            variant: None,
+            data_seed: 1,
+            seed: 42,
+            requests,
+            faults: vec![],
+            choices: unhappy_trace::Choices::Timed,
+        }
     }
 
     /// A server with an open lesson.
@@ -191,7 +200,7 @@ mod tests {
         let Reply::Ran(ran) = ask(&mut server(), 2, Request::Run { inputs: inputs(1) }) else {
             panic!("expected a run")
         };
-        assert_eq!(Report::of(&ran.trace).most_statements(), 101);
+        assert_eq!(ran.evidence.summary.most_statements, 101);
         assert!(ran.run.contains("&requests=1&") && ran.run.contains("&trace="), "{}", ran.run);
         assert_eq!(ran.first_answer.map(|(status, _)| status), Some(200));
     }
@@ -214,7 +223,8 @@ mod tests {
     fn verdicts_checks_and_looks_are_answered() {
         let mut server = server();
         let files = lesson().experiment("join").expect("there is a join").files.clone();
-        let Reply::Judged(verdict) = ask(&mut server, 2, Request::Judge { files }) else {
+        let Reply::Judged(verdict) = ask(&mut server, 2, Request::Judge { files, settings: BTreeMap::new() })
+        else {
             panic!("no verdict")
         };
         assert!(verdict.accepted);

@@ -26,6 +26,8 @@ struct Shell {
 
 /// Starts serving.
 pub fn start() {
+    // A panic ends the worker, and the page starts a new one. What it said is for whoever reports the fault.
+    std::panic::set_hook(Box::new(|panic| web_sys::console::error_1(&panic.to_string().into())));
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     let channel = MessageChannel::new().expect("a worker can make a channel");
     let shell =

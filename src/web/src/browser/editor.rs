@@ -73,6 +73,7 @@ pub struct Editor {
     handle: EditorHandle,
     _on_change: Closure<dyn FnMut(String)>,
     _on_run: Closure<dyn FnMut()>,
+    _on_line: Closure<dyn FnMut(u32)>,
 }
 
 impl Drop for Editor {
@@ -89,10 +90,13 @@ impl Editor {
         options: &Options<'_>,
         on_change: impl FnMut(String) + 'static,
         on_run: impl FnMut() + 'static,
+        on_line: impl FnMut(u32) + 'static,
     ) -> Editor {
-        let (on_change, on_run) = (Closure::new(on_change), Closure::new(on_run));
+        let (on_change, on_run, on_line) =
+            (Closure::new(on_change), Closure::new(on_run), Closure::new(on_line));
         let change: &Function = Closure::as_ref(&on_change).unchecked_ref();
         let run: &Function = Closure::as_ref(&on_run).unchecked_ref();
+        let line: &Function = Closure::as_ref(&on_line).unchecked_ref();
         let fields = object(&[
             ("doc", options.text.into()),
             ("language", options.language.into()),
@@ -100,9 +104,10 @@ impl Editor {
             ("label", options.label.into()),
             ("onChange", change.into()),
             ("onRun", run.into()),
+            ("onLine", line.into()),
         ]);
         let handle = module.create_editor(parent, &fields);
-        Editor { handle, _on_change: on_change, _on_run: on_run }
+        Editor { handle, _on_change: on_change, _on_run: on_run, _on_line: on_line }
     }
 
     /// Replaces the text unless it is the same.
@@ -149,9 +154,9 @@ impl Editor {
         self.handle.set_awaits(&awaits.iter().map(one).collect::<Array>());
     }
 
-    /// Marks a line and brings it into view.
-    pub fn show_line(&self, line: u32) {
-        self.handle.highlight_line(line, "cm-sel");
+    /// Marks a line in the colour of a request (0, 1, or 2 for neither) and brings it into view.
+    pub fn show_line(&self, line: u32, tint: u8) {
+        self.handle.highlight_line(line, ["cm-sel", "cm-selb", "cm-selo"][usize::from(tint.min(2))]);
         self.handle.focus();
     }
 }

@@ -8,10 +8,10 @@ use crate::browser::prose::Slots;
 use crate::browser::window;
 use crate::engine::{Engine, Told};
 use crate::parts::{
-    CodePane, RunBar, Same, Tab, Working, banner, button, diagnostics_list, noun, on_click, path_bar,
-    place_of_click, prove_label, run_bar, tab_list,
+    Clicked, CodePane, RunBar, Same, Tab, Working, banner, button, clicked, diagnostics_list, noun, on_click,
+    path_bar, prove_label, run_bar, settings_panel, tab_list,
 };
-use crate::state::{Action, EngineState, Job, LessonState};
+use crate::state::{Action, EngineState, EvidenceView, Job, LessonState};
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use std::rc::Rc;
@@ -104,10 +104,10 @@ fn draw(state: &LessonState, wires: &Wires, places: &Slots) -> Html {
         }
     };
     let by_link = act.clone();
-    let onclick = move |event: MouseEvent| {
-        if let Some(place) = place_of_click(&event) {
-            by_link.emit(Action::Jump(place));
-        }
+    let onclick = move |event: MouseEvent| match clicked(&event) {
+        Some(Clicked::Line(place, tint)) => by_link.emit(Action::Jump(place, tint)),
+        Some(Clicked::Schedule) => by_link.emit(Action::View(EvidenceView::Schedule)),
+        None => {}
     };
     html! {
         <>
@@ -160,7 +160,12 @@ fn files(state: &LessonState, wires: &Wires) -> Html {
             counted: "mistakes",
         }
     };
-    let tabs = state.lesson.files.iter().map(tab).collect();
+    let mut tabs: Vec<Tab> = state.lesson.files.iter().map(tab).collect();
+    let has_settings = state.settings_shown().next().is_some();
+    if has_settings {
+        let count = state.settings.len();
+        tabs.push(Tab { label: "settings".to_owned(), class: "", count, counted: "changed settings" });
+    }
     let panes = state
         .lesson
         .files
@@ -171,6 +176,7 @@ fn files(state: &LessonState, wires: &Wires) -> Html {
         <>
             { tab_list("files", "Files", tabs, state.file, wires.act.reform(Action::OpenFile)) }
             { panes.collect::<Html>() }
+            if has_settings { { settings_panel(state, state.lesson.files.len(), &wires.act) } }
             { diagnostics_list(&diagnostics) }
         </>
     }
@@ -178,7 +184,7 @@ fn files(state: &LessonState, wires: &Wires) -> Html {
 
 fn pane(state: &LessonState, wires: &Wires, index: usize, file: &File, diagnostics: &[Diagnostic]) -> Html {
     let is_here = |name: &str| name == file.name;
-    let jump = state.jump.as_ref().filter(|(place, _)| is_here(&place.file));
+    let jump = state.jump.as_ref().filter(|(place, ..)| is_here(&place.file));
     let diagnostics: Vec<Diagnostic> =
         diagnostics.iter().filter(|found| is_here(&found.file)).cloned().collect();
     let awaits = state.awaits().iter().filter(|mark| is_here(&mark.file)).cloned().collect::<Vec<_>>();
@@ -186,7 +192,7 @@ fn pane(state: &LessonState, wires: &Wires, index: usize, file: &File, diagnosti
         <CodePane key={file.name.as_str()} {index} name={file.name.clone()} read_only={!file.editable}
             visible={index == state.file} text={state.code.text(&state.lesson, &file.name).to_owned()}
             version={state.replacements} marks={state.marks.get(index).cloned().map(Same)}
-            {diagnostics} {awaits} jump={jump.map(|(place, count)| (place.line, *count))}
+            {diagnostics} {awaits} jump={jump.map(|(place, tint, count)| (place.line, *tint, *count))}
             act={wires.act.clone()} on_loaded={wires.on_loaded.clone()} />
     }
 }
@@ -233,6 +239,7 @@ fn bar(state: &LessonState) -> RunBar<'_> {
         sizes: &state.lesson.sizes.values,
         size: state.size,
         noun: noun(&state.lesson),
+        changed: state.changed_settings(),
         seed: state.seed,
         prove_label: prove_label(state),
     }

@@ -9,14 +9,23 @@ use yew::prelude::*;
 
 /// The evidence with its tabs.
 pub fn evidence(state: &LessonState, act: &Callback<Action>) -> Html {
-    let selected = EvidenceView::ALL.iter().position(|view| *view == state.view).unwrap_or(0);
-    let tab = |label: &str, count| Tab { label: label.to_owned(), class: "", count, counted: "kept runs" };
-    let tabs = vec![tab("Evidence", 0), tab("Data", 0), tab("Runs", state.runs.all().len())];
-    let select = act.reform(|index: usize| {
-        Action::View(EvidenceView::ALL.get(index).copied().unwrap_or(EvidenceView::Overview))
+    let views = state.views();
+    let selected = views.iter().position(|view| *view == state.view).unwrap_or(0);
+    let tab = |view: &EvidenceView| {
+        let (label, count) = match view {
+            EvidenceView::Schedule => ("Schedule", 0),
+            EvidenceView::Overview => ("Evidence", 0),
+            EvidenceView::Tables => ("Data", 0),
+            EvidenceView::Runs => ("Runs", state.runs.all().len()),
+        };
+        Tab { label: label.to_owned(), class: "", count, counted: "kept runs" }
+    };
+    let tabs = views.iter().map(tab).collect();
+    let select = act.reform(move |index: usize| {
+        Action::View(views.get(index).copied().unwrap_or(EvidenceView::Overview))
     });
     let content = match state.view {
-        EvidenceView::Overview => overview(state, act),
+        EvidenceView::Overview | EvidenceView::Schedule => overview(state, act),
         EvidenceView::Tables => tables(state.shown_tables().map(|tables| &**tables), state.shown.is_some()),
         EvidenceView::Runs => runs_list(state, act),
     };
@@ -44,13 +53,16 @@ fn overview(state: &LessonState, act: &Callback<Action>) -> Html {
     let extent = match shown {
         Some(_) if withholds => Extent::AnswerOnly,
         None if !state.shows_record() => Extent::AnswerOnly,
+        Some(_) if state.view == EvidenceView::Schedule => Extent::Schedule,
         _ => Extent::All,
     };
-    let verdict = state.verdict.as_ref().filter(|verdict| verdict.files == *state.code.files());
+    let verdict = state.verdict.as_ref().filter(|verdict| state.is_about_this(verdict));
+    let verdict = verdict.filter(|_| state.view == EvidenceView::Overview);
+    let line = state.caret.clone().filter(|_| extent == Extent::Schedule);
     html! {
         <>
             { verdict.map(|verdict| verdict_panel(verdict, act)) }
-            <EvidencePanel lesson={Same(state.lesson.clone())} shown={shown.cloned().map(Same)} {extent} {before} {is_awaited}
+            <EvidencePanel lesson={Same(state.lesson.clone())} shown={shown.cloned().map(Same)} {extent} {before} {is_awaited} {line}
                 {sweep_before} {sweep_after} />
             if withholds {
                 <p class="note">

@@ -4,7 +4,6 @@ use crate::browser::prose::Slots;
 use crate::parts::{hints, next_button, predict_form, versions};
 use crate::state::{Action, CodeName, LessonState, Run, RunKind};
 use std::rc::Rc;
-use unhappy_view::{prediction_sentence, run_facts};
 use yew::prelude::*;
 
 /// Draws every slot, each into its own element of the text column.
@@ -50,9 +49,8 @@ fn latest(state: &LessonState, kind: RunKind) -> Option<&Rc<Run>> {
 /// What was predicted, against what happened.
 fn outcome(state: &LessonState) -> Option<Note> {
     let run = latest(state, RunKind::Traffic)?;
-    let option = state.lesson.predict.options.get(state.progress.prediction?)?;
-    let facts = run_facts(&state.lesson, &run.inputs, &run.evidence.report, "broken.");
-    Some(("note", prediction_sentence(option, &facts)))
+    let sentence = run.evidence.predictions.get(state.progress.prediction?)?;
+    Some(("note", sentence.clone()))
 }
 
 fn compare(state: &LessonState) -> Note {
@@ -69,7 +67,7 @@ fn compare(state: &LessonState) -> Note {
 
 fn prove(state: &LessonState) -> Option<Note> {
     let verdict = state.verdict.as_ref()?;
-    if verdict.files != *state.code.files() {
+    if !state.is_about_this(verdict) {
         return Some(("note", "The code changed since the last verdict. Prove it again.".to_owned()));
     }
     let class = if verdict.card.accepted { "note good" } else { "note bad" };

@@ -10,7 +10,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use unhappy_trace::text::thousands;
 use unhappy_trace::{AwaitMark, Diagnostic};
-use unhappy_view::{CodeLanguage, CodeSpan, LineMark, code_lines};
+use unhappy_view::{CodeLanguage, CodeSpan, LineMark, PlaceLink, code_lines};
 use web_sys::Element;
 use yew::prelude::*;
 
@@ -35,8 +35,8 @@ pub struct CodePaneProps {
     pub diagnostics: Vec<Diagnostic>,
     /// Awaits in it.
     pub awaits: Vec<AwaitMark>,
-    /// A line to bring into view, with the number of the jump.
-    pub jump: Option<(u32, u32)>,
+    /// A line to bring into view, with its colour and the number of the jump.
+    pub jump: Option<(u32, u8, u32)>,
     /// The learner changed it, or asks for a run by keyboard.
     pub act: Callback<Action>,
     /// The editor is there.
@@ -114,8 +114,8 @@ fn update(editor: &Editor, before: Option<&CodePaneProps>, now: &CodePaneProps) 
     if changed(|before, now| before.awaits != now.awaits) {
         editor.show_awaits(&now.awaits);
     }
-    if let (true, Some((line, _))) = (changed(|before, now| before.jump != now.jump), now.jump) {
-        editor.show_line(line);
+    if let (true, Some((line, tint, _))) = (changed(|before, now| before.jump != now.jump), now.jump) {
+        editor.show_line(line, tint);
     }
 }
 
@@ -130,7 +130,9 @@ fn create(module: &editor::EditorModule, element: &Element, props: &CodePaneProp
     let (name, act) = (props.name.to_string(), props.act.clone());
     let on_change = move |text| act.emit(Action::Edit { file: name.clone(), text });
     let act = props.act.clone();
-    Editor::create(module, element, &options, on_change, move || act.emit(Action::RunTraffic))
+    let (file, at) = (props.name.to_string(), props.act.clone());
+    let on_line = move |line| at.emit(Action::Caret(PlaceLink { file: file.clone(), line }));
+    Editor::create(module, element, &options, on_change, move || act.emit(Action::RunTraffic), on_line)
 }
 
 fn fallback(props: &CodePaneProps) -> Html {

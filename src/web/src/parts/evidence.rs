@@ -9,14 +9,16 @@ use super::output::{mistakes, printed};
 use super::pieces::empty;
 use super::plot::add_plot;
 use super::runs::run_words;
+use super::schedule::schedule_table;
 use super::shapes::shapes_table;
 use super::strips::strips;
+use super::tally::tally_table;
 use crate::state::Run;
 use unhappy_lesson::Lesson;
 use unhappy_trace::SweepPoint;
 use unhappy_view::{
-    Headline, Measure, figures, headline_of_answer, headline_of_comparison, headline_of_run, latency_rows,
-    plot, recorded_figures, recorded_headline, strip_of_count,
+    Headline, Measure, PlaceLink, figures, figures_of_answer, headline_of_answer, headline_of_comparison,
+    headline_of_run, latency_rows, plot, recorded_figures, recorded_headline, strip_of_count,
 };
 use yew::prelude::*;
 
@@ -36,6 +38,8 @@ const NOTHING_YET: &str = "Run one request. What it does will be shown here.";
 pub enum Extent {
     /// Everything; before the first run, the recorded numbers.
     All,
+    /// The sentence and the schedule.
+    Schedule,
     /// Nothing that would answer the question which is still to be asked.
     AnswerOnly,
 }
@@ -53,6 +57,8 @@ pub struct EvidenceProps {
     pub before: Option<BeforeShown>,
     /// Whether the run before is on its way.
     pub is_awaited: bool,
+    /// The line whose rows of the schedule are marked.
+    pub line: Option<PlaceLink>,
     /// Sizes of the run before.
     pub sweep_before: Option<Same<[SweepPoint]>>,
     /// Sizes of the run.
@@ -64,8 +70,15 @@ pub struct EvidenceProps {
 pub fn EvidencePanel(props: &EvidenceProps) -> Html {
     match (&props.shown, props.extent) {
         (Some(run), Extent::All) => shown(props, run),
+        (Some(run), Extent::Schedule) => html! {
+            <>
+                { headline_box(&headline(props, run), &about(props, run)) }
+                { mistakes(&run.evidence.output) }
+                { schedule_table(&run.evidence.schedule, props.line.as_ref()) }
+            </>
+        },
         (Some(run), Extent::AnswerOnly) => answer(props, run),
-        (None, Extent::All) => recorded(&props.lesson),
+        (None, Extent::Schedule | Extent::All) => recorded(&props.lesson),
         (None, Extent::AnswerOnly) => empty(NOTHING_YET),
     }
 }
@@ -88,11 +101,10 @@ fn recorded(lesson: &Lesson) -> Html {
 /// The happy path: what a test sees.
 fn answer(props: &EvidenceProps, run: &Run) -> Html {
     let noun = &props.lesson.row_noun;
-    let [_, latency, _, response] = figures(None, run.side(), noun);
     html! {
         <>
             { headline_box(&headline_of_answer(run.side(), noun), "") }
-            { figures_list(&[latency, response]) }
+            { figures_list(&figures_of_answer(run.side(), noun)) }
         </>
     }
 }
@@ -101,17 +113,18 @@ fn shown(props: &EvidenceProps, run: &Run) -> Html {
     let lesson: &Lesson = &props.lesson;
     let before: Option<&Run> = props.before.as_ref().map(|before| &*before.run);
     let evidence = &run.evidence;
-    let latency_before = before.map(|before| before.evidence.report.latency);
+    let latency_before = before.map(|before| before.evidence.summary.latency);
     let which = if before.is_some() { ", after" } else { "" };
     html! {
         <>
             { headline_box(&headline(props, run), &about(props, run)) }
             { mistakes(&evidence.output) }
-            { figures_list(&figures(before.map(Run::side), run.side(), &lesson.row_noun)) }
+            { figures_list(&figures(before.map(Run::side), run.side(), lesson)) }
+            { tally_table(before.map(|before| &before.evidence.tally), &evidence.tally) }
             { strips(before.map(|before| &before.evidence.strip), &evidence.strip) }
             { before.map(|before| shapes_table(&before.evidence, ", before")) }
             { shapes_table(evidence, which) }
-            { latency_table(&latency_rows(latency_before, evidence.report.latency)) }
+            { latency_table(&latency_rows(latency_before, evidence.summary.latency)) }
             { how_time_is_counted() }
             { plots(lesson, props.sweep_before.as_deref(), props.sweep_after.as_deref()) }
             { printed(&evidence.output) }
@@ -122,10 +135,10 @@ fn shown(props: &EvidenceProps, run: &Run) -> Html {
 fn headline(props: &EvidenceProps, run: &Run) -> Headline {
     let lesson: &Lesson = &props.lesson;
     let Some(before) = &props.before else {
-        return headline_of_run(lesson, &run.inputs, run.side());
+        return headline_of_run(lesson, run.side());
     };
     let sweeps = props.sweep_before.as_deref().zip(props.sweep_after.as_deref());
-    headline_of_comparison(lesson, &run.inputs, before.run.side(), run.side(), sweeps)
+    headline_of_comparison(lesson, before.run.side(), run.side(), sweeps)
 }
 
 /// Says what is compared with what, so that "before" is never a riddle.

@@ -2,7 +2,7 @@
 //!
 //! A template has `{}` for each text, and every text is escaped. This is a third of the code that the same
 //! makes as nodes, and one node to compare instead of hundreds. Links to lines carry their place as data; the
-//! page listens for all of them at once (see [`place_of_click`]).
+//! page listens for all of them at once (see [`clicked`]).
 
 use unhappy_view::PlaceLink;
 use wasm_bindgen::JsCast;
@@ -76,12 +76,22 @@ impl Markup {
     }
 }
 
-/// Returns the place that a click leads to, when it was on a link to a line.
-pub fn place_of_click(event: &MouseEvent) -> Option<PlaceLink> {
+/// What a click was on.
+pub enum Clicked {
+    /// A link to a line, with the colour of its request.
+    Line(PlaceLink, u8),
+    /// A link to the schedule.
+    Schedule,
+}
+
+/// Returns what a click was on, when it was on a link that stands in markup.
+pub fn clicked(event: &MouseEvent) -> Option<Clicked> {
     let target = event.target()?.dyn_into::<Element>().ok()?;
-    let link = target.closest("[data-line]").ok()??;
-    let line = link.get_attribute("data-line")?.parse().ok()?;
-    Some(PlaceLink { file: link.get_attribute("data-file")?, line })
+    let link = target.closest("[data-line], [data-schedule]").ok()??;
+    let Some(file) = link.get_attribute("data-file") else { return Some(Clicked::Schedule) };
+    let number = |name: &str| link.get_attribute(name)?.parse::<u32>().ok();
+    let tint = number("data-tint").map_or(0, |tint| tint.min(2) as u8);
+    Some(Clicked::Line(PlaceLink { file, line: number("data-line")? }, tint))
 }
 
 #[cfg(test)]

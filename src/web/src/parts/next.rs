@@ -46,6 +46,9 @@ pub fn next_of(state: &LessonState) -> Option<Next> {
 /// "Prove it for 0 to 10,000 orders", after the sizes of the lesson.
 pub fn prove_label(state: &LessonState) -> String {
     let (lesson, sizes) = (&state.lesson, &state.lesson.sizes);
+    if sizes.values.is_empty() {
+        return "Prove it".to_owned();
+    }
     let setting = lesson.settings.iter().find(|setting| setting.key == sizes.setting);
     let smallest = setting.map(|setting| setting.min).or(sizes.values.first().copied()).unwrap_or(0);
     let largest = sizes.values.last().copied().unwrap_or(smallest);

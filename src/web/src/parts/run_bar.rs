@@ -26,6 +26,8 @@ pub struct RunBar<'a> {
     pub size: i64,
     /// What is counted, in the plural: "orders".
     pub noun: &'a str,
+    /// Settings that differ from the lesson's: `processes 4`.
+    pub changed: Vec<String>,
     /// Seed of the traffic.
     pub seed: u64,
     /// What "Prove" says.
@@ -45,7 +47,10 @@ pub fn run_bar(bar: RunBar<'_>, act: &Callback<Action>) -> Html {
                 onclick={on_click(act, || Action::RunOne)}>{ "Run one request" }</button>
             <button type="button" class="btn" aria-disabled={disabled}
                 onclick={on_click(act, || Action::Prove)}>{ bar.prove_label }</button>
-            { sizes(bar.sizes, bar.size, bar.noun, act) }
+            if !bar.sizes.is_empty() { { sizes(bar.sizes, bar.size, bar.noun, act) } }
+            if !bar.changed.is_empty() {
+                { button("btn quiet changed", bar.changed.join(" · "), on_click(act, || Action::OpenFile(usize::MAX))) }
+            }
             { seed(bar.seed, act) }
             <div class="working" role="status">{ bar.working.map(|working| under_way(working, act)) }</div>
         </div>

@@ -5,6 +5,7 @@ use super::pieces::{empty, named_button, on_click_number};
 use crate::state::{Action, LessonState, Run, RunKind};
 use std::rc::Rc;
 use unhappy_lesson::Lesson;
+use unhappy_trace::Choices;
 use unhappy_trace::text::{counted, thousands};
 use yew::prelude::*;
 
@@ -55,9 +56,17 @@ pub fn run_words(run: &Run, lesson: &Lesson) -> String {
     if let Some(size) = run.inputs.settings.get(&lesson.sizes.setting) {
         words.push(format!("{} {}", thousands(size.unsigned_abs()), noun(lesson)));
     }
+    for setting in lesson.settings.iter().filter(|setting| setting.key != lesson.sizes.setting) {
+        let changed = run.inputs.settings.get(&setting.key).filter(|value| **value != setting.default);
+        words.extend(changed.map(|value| format!("{} {value}", setting.label)));
+    }
     words.extend(run.inputs.variant.clone());
+    words.extend(run.inputs.faults.iter().map(ToString::to_string));
+    if run.inputs.choices != Choices::Timed {
+        words.push(format!("order {}", run.inputs.choices.to_string().trim_start_matches("by:")));
+    }
     words.push(format!("seed {}", run.inputs.seed));
-    let statements = counted(run.evidence.report.most_statements(), "statement", "statements");
+    let statements = counted(run.evidence.summary.most_statements, "statement", "statements");
     words.push(format!("{statements} per request"));
     words.join(" · ")
 }

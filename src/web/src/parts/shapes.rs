@@ -16,7 +16,7 @@ pub fn shapes_table(evidence: &Evidence, which: &str) -> Html {
         markup.add("<p class=\"empty\">No SQL statement{}.</p>", &[which]);
         return markup.finish();
     }
-    let requests = counted(evidence.report.requests.len() as u64, "request", "requests");
+    let requests = counted(evidence.summary.requests, "request", "requests");
     let in_all = format!("#In {requests}");
     let titles = ["Per request", "Statement", &in_all, "#Rows", "#Time", "Plan"];
     markup.begin_table("groups", &format!("Statements by shape{which}"), &titles);

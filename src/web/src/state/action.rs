@@ -18,8 +18,12 @@ pub enum Action {
     Settled,
     /// The learner opened a file.
     OpenFile(usize),
-    /// The learner follows a link to a line.
-    Jump(PlaceLink),
+    /// The learner follows a link to a line, marked in the colour of a request: 0, 1, or 2 for neither.
+    Jump(PlaceLink, u8),
+    /// The caret went to another line.
+    Caret(PlaceLink),
+    /// The learner typed a value for the setting of that key.
+    Set(String, String),
     /// The learner chose a size.
     SetSize(i64),
     /// The learner chose a seed.

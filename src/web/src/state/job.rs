@@ -1,6 +1,6 @@
 //! What the engine is asked on behalf of the page.
 
-use super::Files;
+use super::{Files, Settings};
 use unhappy_trace::Inputs;
 use unhappy_wire::{Request, What};
 
@@ -23,6 +23,8 @@ pub enum Job {
     Judge {
         /// The code.
         files: Files,
+        /// Settings of the server that belong to it.
+        settings: Settings,
     },
     /// Mistakes and awaits.
     Check {
@@ -75,7 +77,7 @@ impl Job {
         match self.clone() {
             Job::Run { inputs, .. } => Request::Run { inputs },
             Job::Sweep { inputs } => Request::Sweep { inputs },
-            Job::Judge { files } => Request::Judge { files },
+            Job::Judge { files, settings } => Request::Judge { files, settings },
             Job::Check { files } => Request::Check { files },
             Job::Tables { inputs } => Request::Inspect { inputs, event: None, what: What::Tables },
         }

@@ -1,11 +1,10 @@
 //! The state of a lesson page, and what follows from it.
 
 use super::code::differing;
-use super::{Active, Code, CodeName, Files, Job, Progress, Purpose, Run, RunKind, Runs, Trying};
-use std::collections::BTreeMap;
+use super::{Active, Code, CodeName, Files, Job, Progress, Purpose, Run, RunKind, Runs, Settings, Trying};
 use std::rc::Rc;
 use unhappy_lesson::{File, Lesson};
-use unhappy_trace::{AwaitMark, Diagnostic, Inputs, SweepPoint};
+use unhappy_trace::{AwaitMark, Choices, Diagnostic, Inputs, SweepPoint};
 use unhappy_view::{LineMark, PlaceLink, Step, VerdictCard, recorded_line_marks};
 use unhappy_wire::{Checked, TableContent};
 
@@ -21,8 +20,16 @@ pub struct LessonState {
     pub code: Code,
     /// Which file is open.
     pub file: usize,
-    /// The line that a link led to; the number makes each jump another one.
-    pub jump: Option<(PlaceLink, u32)>,
+    /// The line that a link led to, with its colour; the number makes each jump another one.
+    pub jump: Option<(PlaceLink, u8, u32)>,
+    /// The line of the caret.
+    pub caret: Option<PlaceLink>,
+    /// Settings that differ from the lesson's, but for the size.
+    pub settings: Settings,
+    /// The learner's own settings, while a version in front of their code brings its own.
+    pub own_settings: Option<Settings>,
+    /// Why a value was not taken, in a sentence.
+    pub setting_trouble: String,
     /// Value of the setting that the size control changes.
     pub size: i64,
     /// Seed of the traffic.
@@ -88,6 +95,8 @@ pub struct LessonState {
 pub struct VerdictShown {
     /// The code.
     pub files: Files,
+    /// Settings of the server that belong to it.
+    pub settings: Settings,
     /// Whose it is.
     pub code: CodeName,
     /// The verdict.
@@ -110,17 +119,14 @@ pub enum EngineState {
 /// A view of the evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EvidenceView {
+    /// The steps of a handful of requests.
+    Schedule,
     /// Sentence, figures, statements, latency.
     Overview,
     /// The data after the run.
     Tables,
     /// The kept runs.
     Runs,
-}
-
-impl EvidenceView {
-    /// All of them, in order.
-    pub const ALL: [EvidenceView; 3] = [EvidenceView::Overview, EvidenceView::Tables, EvidenceView::Runs];
 }
 
 /// What is stored of a lesson.
@@ -161,6 +167,10 @@ impl LessonState {
             code,
             file: 0,
             jump: None,
+            caret: None,
+            settings: Settings::new(),
+            own_settings: None,
+            setting_trouble: String::new(),
             size,
             step,
             steps_chosen: 0,
@@ -205,8 +215,10 @@ impl LessonState {
 
     /// Returns the inputs of a run of the text in the editor.
     pub fn inputs(&self, kind: RunKind) -> Inputs {
-        let mut settings = BTreeMap::new();
-        settings.insert(self.lesson.sizes.setting.clone(), self.size);
+        let mut settings = self.settings.clone();
+        if !self.lesson.sizes.setting.is_empty() {
+            settings.insert(self.lesson.sizes.setting.clone(), self.size);
+        }
         Inputs {
             files: self.code.files().clone(),
             settings,
@@ -217,18 +229,24 @@ impl LessonState {
                 RunKind::One => 1,
                 RunKind::Traffic => self.lesson.traffic.requests,
             },
+            faults: vec![],
+            choices: Choices::Timed,
         }
     }
 
     /// Returns whose code some files are: by their text, whoever typed it.
-    pub fn code_name(&self, files: &Files) -> CodeName {
-        if files.is_empty() {
+    pub fn code_name(&self, files: &Files, settings: &Settings) -> CodeName {
+        let of_server = self.of_server(settings);
+        if files.is_empty() && of_server.is_empty() {
             return CodeName::Lesson;
         }
         let versions = self.lesson.fixes.iter().chain(&self.lesson.wrong);
         versions
             .into_iter()
-            .find(|version| differing(&self.lesson, &version.files) == *files)
+            .find(|version| {
+                let same = self.of_server(&version.settings) == of_server;
+                same && differing(&self.lesson, &version.files) == *files
+            })
             .map_or(CodeName::Yours, |version| CodeName::Version(version.name.clone()))
     }
 
@@ -242,10 +260,13 @@ impl LessonState {
         let Some(shown) = self.shown_run() else { return Before::Nothing };
         let pinned = self.pinned.and_then(|number| self.runs.get(number));
         let files = pinned.map(|run| run.files().clone()).unwrap_or_default();
-        if files == *shown.files() {
+        // Settings of the server belong to the code, all others to the world that both versions meet.
+        let mut settings = self.of_world(&shown.inputs.settings);
+        settings.extend(pinned.map(|run| self.of_server(&run.inputs.settings)).unwrap_or_default());
+        let inputs = Inputs { files, settings, ..shown.inputs.clone() };
+        if inputs == shown.inputs {
             return Before::Nothing;
         }
-        let inputs = Inputs { files, ..shown.inputs.clone() };
         match self.runs.with_inputs(&inputs) {
             None => Before::Missing(inputs),
             Some(run) => {
@@ -263,11 +284,13 @@ impl LessonState {
         let seed = self.shown_run().map_or(self.seed, |run| run.inputs.seed);
         Inputs {
             files: files.clone(),
-            settings: BTreeMap::new(),
+            settings: Settings::new(),
             variant: None,
             data_seed: DATA_SEED,
             seed,
             requests: self.lesson.sizes.requests,
+            faults: vec![],
+            choices: Choices::Timed,
         }
     }
 
@@ -377,7 +400,7 @@ impl LessonState {
         if self.view == EvidenceView::Tables && self.shown_tables().is_none() {
             wishes.push(Job::Tables { inputs: shown.inputs.clone() });
         }
-        if shown.kind == RunKind::Traffic && shown.answer.is_some() {
+        if shown.kind == RunKind::Traffic && shown.answer.is_some() && !self.lesson.sizes.values.is_empty() {
             let compared = match &before {
                 Before::Run(run, _) => Some(run.files()),
                 Before::Nothing | Before::Missing(_) => None,

@@ -10,6 +10,7 @@ mod lesson;
 mod progress;
 mod reduce;
 mod runs;
+mod settings;
 #[cfg(test)]
 mod tests;
 
@@ -19,3 +20,4 @@ pub use job::{Active, Job, Purpose};
 pub use lesson::{Before, EngineState, EvidenceView, LessonState, Stored, VerdictShown};
 pub use progress::Progress;
 pub use runs::{CodeName, Run, RunKind, Runs};
+pub use settings::Settings;

@@ -7,7 +7,7 @@ use super::{
 use crate::engine::Told;
 use std::rc::Rc;
 use unhappy_trace::{Inputs, Verdict};
-use unhappy_view::{Evidence, Step, broken_budgets, verdict_card};
+use unhappy_view::{Step, verdict_card};
 use unhappy_wire::{Inspection, Ran, Reply};
 
 /// The most sweeps that are kept.
@@ -21,8 +21,13 @@ impl LessonState {
         match action {
             Action::Edit { file, text } => self.edit(&file, text),
             Action::Settled => self.typing = false,
-            Action::OpenFile(index) => self.file = index.min(self.lesson.files.len().saturating_sub(1)),
-            Action::Jump(place) => self.jump(place),
+            Action::OpenFile(index) => {
+                let last = if self.settings_shown().next().is_some() { 0 } else { 1 };
+                self.file = index.min(self.lesson.files.len().saturating_sub(last));
+            }
+            Action::Jump(place, tint) => self.jump(place, tint),
+            Action::Caret(place) => self.caret = Some(place),
+            Action::Set(key, text) => self.set(&key, &text),
             Action::SetSize(size) => self.size = size,
             Action::SetSeed(seed) => self.seed = seed,
             Action::Go(step) => self.go(step),
@@ -36,9 +41,15 @@ impl LessonState {
             Action::Prove => self.prove(),
             Action::Stop => self.stop(),
             Action::Try(key) => self.try_version(&key),
-            Action::BackToMine => self.replace_code(Code::back_to_mine),
+            Action::BackToMine => {
+                self.own_settings_back();
+                self.replace_code(Code::back_to_mine);
+            }
             Action::AskReset(asking) => self.asking_reset = asking,
-            Action::Reset => self.replace_code(Code::reset),
+            Action::Reset => {
+                self.reset_settings();
+                self.replace_code(Code::reset);
+            }
             Action::Undo => self.replace_code(Code::undo),
             Action::ShowRun(number) => self.show_run(number),
             Action::Pin(number) => self.pinned = number.filter(|number| self.runs.get(*number).is_some()),
@@ -77,11 +88,12 @@ impl LessonState {
         self.typing = false;
     }
 
-    fn jump(&mut self, place: unhappy_view::PlaceLink) {
+    fn jump(&mut self, place: unhappy_view::PlaceLink, tint: u8) {
         if let Some(index) = self.lesson.files.iter().position(|file| file.name == place.file) {
             self.file = index;
-            let count = self.jump.as_ref().map_or(0, |(_, count)| *count) + 1;
-            self.jump = Some((place, count));
+            let count = self.jump.as_ref().map_or(0, |(.., count)| *count) + 1;
+            self.caret = Some(place.clone());
+            self.jump = Some((place, tint, count));
             self.looked();
         }
     }
@@ -119,7 +131,7 @@ impl LessonState {
             self.shown = Some(number);
             self.refresh_marks();
             self.follow_size(&run.inputs);
-            self.view = EvidenceView::Overview;
+            self.view = self.first_view();
         }
     }
 
@@ -135,7 +147,8 @@ impl LessonState {
     }
 
     fn prove(&mut self) {
-        self.ask(vec![Job::Judge { files: self.code.files().clone() }]);
+        let job = self.judging();
+        self.ask(vec![job]);
     }
 
     fn try_version(&mut self, key: &str) {
@@ -144,9 +157,11 @@ impl LessonState {
         }
         let lesson = self.lesson.clone();
         self.replace_code(|code| code.try_version(&lesson, key));
+        self.settings_of_version(key);
         self.progress.done.insert(Step::Fix);
         let run = Job::Run { inputs: self.inputs(RunKind::Traffic), purpose: Purpose::Shown };
-        self.ask(vec![run, Job::Judge { files: self.code.files().clone() }]);
+        let job = self.judging();
+        self.ask(vec![run, job]);
     }
 
     fn open_finding(&mut self, index: usize) {
@@ -246,7 +261,9 @@ impl LessonState {
                     self.sweeps.remove(0);
                 }
             }
-            (Job::Judge { files }, Reply::Judged(verdict)) => self.judged(files, &verdict),
+            (Job::Judge { files, settings }, Reply::Judged(verdict)) => {
+                self.judged(files, settings, &verdict)
+            }
             (Job::Check { files }, Reply::Checked(checked)) => self.checked = Some(Rc::new((files, checked))),
             (Job::Tables { inputs }, Reply::Inspected(Inspection::Tables(tables))) => {
                 self.tables = Some((inputs, tables.into()));
@@ -264,9 +281,9 @@ impl LessonState {
         let kind = if inputs.requests == 1 { RunKind::One } else { RunKind::Traffic };
         let run = Run {
             number: 0,
-            code: self.code_name(&inputs.files),
+            code: self.code_name(&inputs.files, &inputs.settings),
             kind,
-            evidence: Evidence::of(&ran.trace),
+            evidence: ran.evidence,
             answer: ran.first_answer,
             diagnostics: ran.diagnostics.into(),
             string: ran.run,
@@ -281,7 +298,7 @@ impl LessonState {
         if purpose != Purpose::Before {
             self.results += 1;
             self.shown = Some(number);
-            self.view = EvidenceView::Overview;
+            self.view = self.first_view();
         }
         if purpose == Purpose::Shown {
             self.note_run(number);
@@ -303,8 +320,9 @@ impl LessonState {
             (RunKind::One, _) => {}
             (RunKind::Traffic, CodeName::Lesson) => {
                 self.progress.done.insert(Step::BreakIt);
-                let budgets = broken_budgets(&self.lesson, &run.inputs, &run.evidence.report);
-                self.progress.broke |= !answered || !budgets.is_empty();
+                let evidence = &run.evidence;
+                self.progress.broke |=
+                    !answered || !evidence.budgets.is_empty() || evidence.tally.broken() > 0;
                 if self.step < Step::BreakIt {
                     self.step = Step::BreakIt;
                 }
@@ -320,8 +338,8 @@ impl LessonState {
     }
 
     /// Revealing a version never counts as solving: only the learner's own code completes "Prove".
-    fn judged(&mut self, files: super::Files, verdict: &Verdict) {
-        let code = self.code_name(&files);
+    fn judged(&mut self, files: super::Files, settings: super::Settings, verdict: &Verdict) {
+        let code = self.code_name(&files, &settings);
         let is_own = self.code.trying.is_none() && code != CodeName::Lesson;
         if verdict.accepted && is_own {
             self.progress.done.insert(Step::Prove);
@@ -330,7 +348,7 @@ impl LessonState {
             self.step = Step::Prove;
         }
         self.results += 1;
-        self.verdict = Some(Rc::new(VerdictShown { files, code, card: verdict_card(verdict) }));
+        self.verdict = Some(Rc::new(VerdictShown { files, settings, code, card: verdict_card(verdict) }));
         self.view = EvidenceView::Overview;
     }
 }

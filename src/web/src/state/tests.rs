@@ -1,6 +1,8 @@
 //! The page's state, driven as the page and the engine drive it.
 
-use super::{Action, Before, CodeName, EngineState, Files, Job, LessonState, Progress, Purpose, Stored};
+use super::{
+    Action, Before, CodeName, EngineState, Files, Job, LessonState, Progress, Purpose, RunKind, Stored,
+};
 use crate::engine::Told;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -12,7 +14,7 @@ use unhappy_trace::event::{Arrived, Responded, Shape, Statement, StatementOutcom
 use unhappy_trace::{
     Digest, EventKind, Recorder, SimDuration, SimInstant, Trace, Value, Verdict, request_name,
 };
-use unhappy_view::Step;
+use unhappy_view::{Evidence, Step};
 use unhappy_wire::{Checked, Ran, Reply, Swept};
 
 fn formula(text: &str) -> Formula {
@@ -21,7 +23,14 @@ fn formula(text: &str) -> Formula {
 
 fn experiment(key: &str, text: &str) -> Experiment {
     let files = BTreeMap::from([("server.py".to_owned(), text.to_owned())]);
-    Experiment { key: key.into(), name: format!("Version {key}"), files, when: vec![], text: String::new() }
+    Experiment {
+        key: key.into(),
+        name: format!("Version {key}"),
+        files,
+        settings: BTreeMap::new(),
+        when: vec![],
+        text: String::new(),
+    }
 }
 
 fn lesson() -> Lesson {
@@ -58,6 +67,7 @@ fn lesson() -> Lesson {
             requests: 50,
             mean_gap_micros: 1_000,
             seed: 42,
+            user: vec![],
         },
         variants: vec![],
         data_seeds: 1,
@@ -66,6 +76,9 @@ fn lesson() -> Lesson {
             formula: formula("statements <= 3"),
             sentence: "too many".into(),
         }],
+        promises: vec![],
+        watches: vec![],
+        bound: None,
         must_show: vec![],
         predict: Predict {
             question: "How many?".into(),
@@ -74,6 +87,7 @@ fn lesson() -> Lesson {
         hints: vec![],
         fixes: vec![experiment("join", "join\n")],
         wrong: vec![experiment("limit", "limit\n")],
+        flavours: vec![],
         review_question: Prose::default(),
         fidelity: vec![],
         record: None,
@@ -134,12 +148,12 @@ fn answer(state: &mut LessonState) {
     let reply = match &active.job {
         Job::Run { inputs, .. } => Reply::Ran(Box::new(Ran {
             run: String::new(),
-            trace: trace(if inputs.files.is_empty() { 101 } else { 1 }),
+            evidence: Evidence::of(&trace(if inputs.files.is_empty() { 101 } else { 1 }), &lesson(), inputs),
             first_answer: Some((200, Value::Null)),
             diagnostics: vec![],
         })),
         Job::Sweep { .. } => Reply::Swept(Swept::default()),
-        Job::Judge { files } => {
+        Job::Judge { files, .. } => {
             let accepted = files.get("server.py").is_some_and(|text| text != "limit\n");
             Reply::Judged(Box::new(Verdict {
                 accepted,
@@ -341,4 +355,34 @@ fn unknown_lines_of_stored_progress_are_left_out() {
     assert_eq!(steps(&progress), "brief");
     assert!(progress.broke);
     assert_eq!(progress.mark(), Some(("broke", "broken, not fixed")));
+}
+
+#[test]
+fn settings_of_the_server_are_part_of_a_fix_and_others_of_the_world() {
+    let mut own = lesson();
+    for key in ["pool_size", "users"] {
+        own.settings.push(Setting { key: key.into(), label: key.into(), default: 0, min: 0, max: 10 });
+    }
+    let mut state = LessonState::new(Rc::new(own), Stored::default());
+    let set = |state: &mut LessonState, key: &str, text: &str| {
+        state.apply(Action::Set(key.to_owned(), text.to_owned()));
+    };
+    set(&mut state, "pool_size", "11");
+    assert_eq!(state.setting_trouble, "“pool_size” is a whole number from 0 to 10.");
+    set(&mut state, "pool_size", "5");
+    set(&mut state, "users", "3");
+    assert_eq!((state.setting_trouble.as_str(), state.changed_settings().len()), ("", 2));
+    let inputs = state.inputs(RunKind::Traffic);
+    assert_eq!((inputs.settings.get("pool_size"), inputs.settings.get("users")), (Some(&5), Some(&3)));
+    assert_eq!(state.code_name(&inputs.files, &inputs.settings), CodeName::Yours);
+    state.apply(Action::Engine(Told::Ready { engine: "0.1.0".into() }));
+    settle(&mut state);
+    state.apply(Action::RunTraffic);
+    answer(&mut state);
+    let Before::Missing(before) = state.before() else {
+        panic!("the lesson's own settings were not run yet")
+    };
+    assert_eq!((before.settings.get("pool_size"), before.settings.get("users")), (None, Some(&3)));
+    set(&mut state, "pool_size", "0");
+    assert_eq!(state.code_name(&state.inputs(RunKind::Traffic).files, &state.settings), CodeName::Lesson);
 }
