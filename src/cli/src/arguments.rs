@@ -33,6 +33,9 @@ pub enum Command {
         #[arg(long)]
         out: PathBuf,
     },
+    /// Measure how long traffic takes, part by part, as JSON
+    #[command(hide = true)]
+    Bench(BenchOptions),
     /// Print the pages that need no script, as JSON
     Prerender,
 }
@@ -64,6 +67,9 @@ pub struct Code {
     /// A wrong fix of the lesson, by its key
     #[arg(long)]
     pub wrong: Option<String>,
+    /// The lesson in another style of code, by its key, such as orm
+    #[arg(long)]
+    pub flavour: Option<String>,
     /// A file of your own in place of the lesson's, as NAME=PATH
     #[arg(long = "file", value_name = "NAME=PATH")]
     pub files: Vec<String>,
@@ -90,12 +96,21 @@ pub struct RunOptions {
     /// A data variant of the lesson, by its name
     #[arg(long)]
     pub variant: Option<String>,
+    /// A fault that happens at the first chance of its thing, such as A.response!lost or A.request!twice
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub faults: Vec<unhappy_trace::Fault>,
+    /// Who moves when, in place of virtual time: "A B*2 timer A ..."; "..." at the end goes on to the end
+    #[arg(long, value_name = "SCHEDULE")]
+    pub schedule: Option<unhappy_trace::Schedule>,
     /// Print the result as JSON
     #[arg(long, conflicts_with = "text")]
     pub json: bool,
-    /// Print the result as text (the default)
+    /// Print the result as text (the default), with the schedule: a column for each request, time downwards
     #[arg(long)]
     pub text: bool,
+    /// Print the trace as JSON for ui.perfetto.dev
+    #[arg(long, conflicts_with_all = ["json", "text"])]
+    pub perfetto: bool,
     /// With --json: print every event as well
     #[arg(long, requires = "json")]
     pub events: bool,
@@ -110,6 +125,13 @@ pub struct JudgeOptions {
     /// Print the verdict as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct BenchOptions {
+    /// Numbers of requests, each measured apart
+    #[arg(default_values_t = [500, 5_000])]
+    pub requests: Vec<u32>,
 }
 
 #[derive(Debug, Args)]

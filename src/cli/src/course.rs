@@ -68,6 +68,18 @@ fn collect(folder: &Path, prefix: &str, files: &mut Folder) -> anyhow::Result<()
     Ok(())
 }
 
+/// Reads a lesson, in the flavour that the code is of.
+pub fn lesson_of(lessons: &Path, slug: &str, code: &Code) -> anyhow::Result<Rc<Lesson>> {
+    let lesson = lesson(lessons, slug)?;
+    let Some(key) = &code.flavour else { return Ok(lesson) };
+    let Some(flavoured) = lesson.in_flavour(key) else {
+        let known: Vec<&str> = lesson.flavours.iter().map(|flavour| flavour.key.as_str()).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        bail!("--flavour {key}: this lesson has {known}");
+    };
+    Ok(Rc::new(flavoured))
+}
+
 /// Returns the files that replace the lesson's own.
 pub fn changed_files(lesson: &Lesson, code: &Code) -> anyhow::Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();

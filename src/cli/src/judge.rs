@@ -2,13 +2,13 @@
 
 use crate::EXIT_REFUSED;
 use crate::arguments::JudgeOptions;
-use crate::course::{changed_files, lesson};
+use crate::course::{changed_files, lesson_of};
 use crate::output::{print, print_json};
 use serde_json::json;
 use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
-use unhappy_judge::Judge;
+use unhappy_judge::{Change, Judge};
 use unhappy_sim::Machine;
 use unhappy_trace::Verdict;
 
@@ -17,9 +17,12 @@ const JSON_FORMAT: u32 = 1;
 
 /// Runs the command.
 pub fn run(lessons: &Path, options: &JudgeOptions) -> anyhow::Result<ExitCode> {
-    let lesson = lesson(lessons, &options.slug)?;
+    let lesson = lesson_of(lessons, &options.slug, &options.code)?;
     let files = changed_files(&lesson, &options.code)?;
-    let verdict = Judge::new(&Rc::new(Machine::new()), &lesson).judge(&files)?;
+    let tried = options.code.fix.as_ref().or(options.code.wrong.as_ref());
+    let experiment = tried.and_then(|key| lesson.experiment(key));
+    let settings = experiment.map(|experiment| experiment.settings.clone()).unwrap_or_default();
+    let verdict = Judge::new(&Rc::new(Machine::new()), &lesson).judge(&Change { files, settings })?;
     if options.json {
         print_json(&json!({
             "format": JSON_FORMAT,
@@ -36,6 +39,7 @@ pub fn run(lessons: &Path, options: &JudgeOptions) -> anyhow::Result<ExitCode> {
                 "data_seed": finding.run.data_seed,
                 "seed": finding.run.seed,
                 "requests": finding.run.requests,
+                "choices": finding.run.choices.to_string(),
             })).collect::<Vec<_>>(),
             "cases": verdict.cases.iter().map(|case| json!({
                 "name": case.name, "passed": case.passed, "statements": case.statements,

@@ -7,6 +7,7 @@
 //! exit 0 when they ran to their end, whatever they showed.
 
 mod arguments;
+mod bench;
 mod check;
 mod course;
 mod guard;
@@ -14,6 +15,7 @@ mod isolation;
 mod judge;
 mod output;
 mod pack;
+mod perfetto;
 mod run;
 
 use arguments::{Arguments, Command, LessonCommand};
@@ -48,6 +50,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Judge(options) => guard::guarded(|| judge::run(&lessons, &options)),
         Command::Isolation(options) => guard::guarded(|| isolation::run(&options)),
         Command::Pack { out } => pack::pack(&lessons, &out),
+        Command::Bench(options) => bench::run(&lessons, &options),
         Command::Prerender => pack::prerender(&lessons),
     }
 }

@@ -1,8 +1,9 @@
-//! `unhappy run`: one run of a lesson, as text or JSON.
+//! `unhappy run`: one run of a lesson, as text, JSON or a picture for Perfetto (`perfetto.rs`).
 
 use crate::arguments::RunOptions;
-use crate::course::{changed_files, lesson};
+use crate::course::{changed_files, lesson_of};
 use crate::output::{print, print_json};
+use crate::perfetto::perfetto;
 use anyhow::bail;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -12,14 +13,15 @@ use std::rc::Rc;
 use unhappy_lesson::Lesson;
 use unhappy_sim::{Finished, Machine, Run, World};
 use unhappy_trace::event::EventKind;
-use unhappy_trace::{Inputs, Report, RunString, Trace, text, trace_hash};
+use unhappy_trace::{Choices, Inputs, Report, RunString, Trace, text, trace_hash};
+use unhappy_view::Evidence;
 
 /// Version of the JSON form.
 const JSON_FORMAT: u32 = 1;
 
 /// Runs the command.
 pub fn run(lessons: &Path, options: &RunOptions) -> anyhow::Result<ExitCode> {
-    let lesson = lesson(lessons, &options.slug)?;
+    let lesson = lesson_of(lessons, &options.slug, &options.code)?;
     let inputs = inputs(&lesson, options)?;
     let machine = Rc::new(Machine::new());
     let world = World::build(&machine, &lesson, &inputs)?;
@@ -27,10 +29,16 @@ pub fn run(lessons: &Path, options: &RunOptions) -> anyhow::Result<ExitCode> {
     let finished = Run::start(&machine, &lesson, world).finish();
     name.trace = Some(trace_hash(&finished.trace));
     let report = Report::of(&finished.trace);
-    if options.json {
+    if options.perfetto {
+        print(&perfetto(&finished.trace, &name.to_string())?)?;
+    } else if options.json {
         print_json(&as_json(&lesson, &name, &finished, &report, options.events))?;
     } else {
-        print(&as_text(&name, &finished, &report))?;
+        let evidence = Evidence::of(&finished.trace, &lesson, &inputs);
+        print(&as_text(&name, &finished, &report, &evidence))?;
+        if options.text {
+            print(&format!("\n{}", evidence.schedule.to_text()))?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -52,6 +60,8 @@ fn inputs(lesson: &Lesson, options: &RunOptions) -> anyhow::Result<Inputs> {
         data_seed: options.data_seed,
         seed: options.seed.unwrap_or(lesson.traffic.seed),
         requests: options.requests.unwrap_or(lesson.traffic.requests),
+        faults: options.faults.clone(),
+        choices: options.schedule.clone().map_or(Choices::Timed, Choices::Chosen),
     })
 }
 
@@ -143,7 +153,7 @@ fn said(trace: &Trace) -> Vec<Json> {
         .collect()
 }
 
-fn as_text(name: &RunString, finished: &Finished, report: &Report) -> String {
+fn as_text(name: &RunString, finished: &Finished, report: &Report, evidence: &Evidence) -> String {
     let mut out = Vec::new();
     if let Some(stopped) = &finished.stopped {
         out.push(format!("Stopped: {stopped}"));
@@ -158,9 +168,7 @@ fn as_text(name: &RunString, finished: &Finished, report: &Report) -> String {
     let latency = report.latency;
     out.push(format!("latency p50 {}, p95 {}, p99 {}", latency.p50, latency.p95, latency.p99));
     out.push(format!("rows visited by one request: {}", text::thousands(report.most_rows_visited())));
-    for (status, count) in &report.statuses {
-        out.push(format!("status {status}: {}", text::thousands(*count)));
-    }
+    out.push(evidence.tally.to_text());
     for line in &report.shapes {
         let shape = finished.trace.shape(line.shape);
         let places: Vec<String> = line.places.iter().map(|(file, line)| format!("{file}:{line}")).collect();

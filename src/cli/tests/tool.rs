@@ -132,3 +132,57 @@ fn calls_that_fuel_cannot_see_end_the_child_and_not_the_tool() {
         || said.contains("OverflowError");
     assert!(explained, "{said}");
 }
+
+/// Checks a picture against the rules of the Trace Event Format, and that ui.perfetto.dev can name and nest it all.
+#[track_caller]
+fn events_of_picture(output: &Output) -> Vec<Json> {
+    let picture = json(output);
+    let events = picture["traceEvents"].as_array().expect("an object with a list of events").clone();
+    let names = |what: &str| -> Vec<(Json, Json)> {
+        let found = events.iter().filter(|event| event["ph"] == "M" && event["name"] == what);
+        found.map(|event| (event["pid"].clone(), event["tid"].clone())).collect()
+    };
+    let (processes, threads) = (names("process_name"), names("thread_name"));
+    let (mut before, mut open) = (0, std::collections::BTreeMap::<(u64, u64), Vec<u64>>::new());
+    for event in events.iter().filter(|event| event["ph"] != "M") {
+        let number = |field: &str| event[field].as_u64().unwrap_or_else(|| panic!("{field} of {event}"));
+        let (at, pid, tid) = (number("ts"), number("pid"), number("tid"));
+        assert!(event["name"].as_str().is_some_and(|name| !name.is_empty()), "{event}");
+        assert!(processes.iter().any(|(known, _)| *known == pid), "no process name: {event}");
+        assert!(threads.contains(&(pid.into(), tid.into())), "no thread name: {event}");
+        assert!(at >= before, "out of order: {event}");
+        before = at;
+        match event["ph"].as_str() {
+            Some("X") => {
+                let (end, outer) = (at + number("dur"), open.entry((pid, tid)).or_default());
+                outer.retain(|outer| *outer > at);
+                assert!(outer.iter().all(|outer| *outer >= end), "crosses another of its thread: {event}");
+                outer.push(end);
+            }
+            Some("i") => assert!(["t", "p", "g"].contains(&event["s"].as_str().unwrap_or("")), "{event}"),
+            _ => panic!("an unknown phase: {event}"),
+        }
+    }
+    events
+}
+
+// One request of N+1 is 101 statements within one request, which its client waited for; the same run, the same bytes.
+#[test]
+fn runs_open_in_perfetto() {
+    let output = unhappy(&["run", "n-plus-one", "--requests", "1", "--perfetto"]);
+    let events = events_of_picture(&output);
+    let of =
+        |category: &str| -> Vec<&Json> { events.iter().filter(|event| event["cat"] == category).collect() };
+    assert_eq!(of("statement").len(), 101);
+    let (request, client) = (of("request"), of("http"));
+    assert_eq!((request.len(), client.len()), (1, 1));
+    assert!(client[0]["dur"].as_u64() > request[0]["dur"].as_u64());
+    assert!(of("statement").iter().all(|event| {
+        event["tid"] == request[0]["tid"]
+            && event["args"]["place"].as_str().unwrap_or("").starts_with("server.py:")
+    }));
+    assert_eq!(output.stdout, unhappy(&["run", "n-plus-one", "--requests", "1", "--perfetto"]).stdout);
+    events_of_picture(&unhappy(&["run", "n-plus-one", "--perfetto"]));
+    let both = unhappy(&["run", "n-plus-one", "--perfetto", "--json"]);
+    assert_eq!(both.status.code(), Some(2));
+}
