@@ -44,6 +44,9 @@ pub fn run(project: &Project) -> Result<()> {
         development: variable("TRUNK_PROFILE")? != "release",
     };
     let prerendered = run_unhappy(project, &build.site)?;
+    if !build.development {
+        minify_scripts(project, &build.site)?;
+    }
     let assets = publish_files(&build.site)?;
     let shell = shell(&build, &assets)?;
     for page in &prerendered.pages {
@@ -62,6 +65,19 @@ fn run_unhappy(project: &Project, site: &Path) -> Result<Prerendered> {
         .context("the lessons cannot be packed")?;
     let text = output(project.unhappy()?.arg("prerender")).context("the pages cannot be prerendered")?;
     serde_json::from_str(&text).context("cannot read what `unhappy prerender` printed")
+}
+
+/// Takes what only people read out of the scripts, with the tool that bundles the editor.
+fn minify_scripts(project: &Project, site: &Path) -> Result<()> {
+    let esbuild = project.root.join("static/editor/node_modules/.bin/esbuild");
+    for (file, _) in BUILT.iter().filter(|(file, _)| file.ends_with(".js")) {
+        let path = site.join(file);
+        let mut command = std::process::Command::new(&esbuild);
+        command.args(["--minify", "--format=esm", "--log-level=warning", "--allow-overwrite"]);
+        command.arg(format!("--outfile={}", path.display())).arg(&path);
+        run_command(&mut command).with_context(|| format!("{file} cannot be minified"))?;
+    }
+    Ok(())
 }
 
 /// Gives every file that a page asks for by key its hashed name.
