@@ -1,0 +1,23 @@
+from backend import app
+from backend.orm import Model, fields
+
+
+class Customer(Model):
+    name = fields.TextField()
+
+
+class Order(Model):
+    customer = fields.ForeignKeyField("Customer", related_name="orders", null=True)
+    placed_at = fields.DatetimeField()
+    total_cents = fields.IntField()
+
+
+@app.get("/orders")
+async def list_orders(request):
+    answer, customers = [], {}
+    for order in await Order.all().order_by("id"):
+        if order.customer_id not in customers:
+            customers[order.customer_id] = await order.customer
+        customer = customers[order.customer_id]
+        answer.append({**order.dict(), "customer": customer.name if customer else None})
+    return answer

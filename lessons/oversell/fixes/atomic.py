@@ -1,0 +1,24 @@
+from backend import app, db, log, HTTPError
+
+
+@app.post("/orders")
+async def create_order(request):
+    item_id, quantity = request.json["item"], request.json["quantity"]
+    if not isinstance(quantity, int) or quantity < 1:
+        raise HTTPError(422, "quantity must be a whole number from 1")
+
+    async with db.transaction():
+        changed = await db.execute(
+            "UPDATE items SET stock = stock - :quantity WHERE id = :id AND stock >= :quantity",
+            id=item_id, quantity=quantity)
+        if changed == 0:
+            item = await db.fetch_one("SELECT id FROM items WHERE id = :id", id=item_id)
+            if item is None:
+                raise HTTPError(404, "no such item")
+            raise HTTPError(409, "sold out")
+        order = await db.fetch_one(
+            "INSERT INTO orders (item_id, customer, quantity)"
+            " VALUES (:item, :customer, :quantity) RETURNING id",
+            item=item_id, customer=request.json["customer"], quantity=quantity)
+    log.info("order created", order=order.id, item=item_id, quantity=quantity)
+    return {"order": order.id}

@@ -1,0 +1,26 @@
+from backend import app, db, HTTPError
+
+
+@app.post("/transfers")
+async def create_transfer(request):
+    source, target, amount = request.json["from"], request.json["to"], request.json["amount"]
+    if not isinstance(amount, int) or amount < 1 or source == target:
+        raise HTTPError(422, "an amount from 1 cent, between two different accounts")
+    async with db.transaction():
+        # Any order will do, as long as everybody uses the same one.
+        locked = {}
+        for key in sorted([str(source), str(target)]):
+            account = await db.fetch_one(
+                "SELECT * FROM accounts WHERE id = :id FOR UPDATE", id=int(key))
+            locked[key] = account
+        sender, receiver = locked[str(source)], locked[str(target)]
+        if sender is None or receiver is None:
+            raise HTTPError(404, "no such account")
+        if sender.balance < amount:
+            raise HTTPError(409, "not enough money")
+        await db.execute("UPDATE accounts SET balance = balance - :a WHERE id = :id", a=amount, id=source)
+        await db.execute("UPDATE accounts SET balance = balance + :a WHERE id = :id", a=amount, id=target)
+        row = await db.fetch_one(
+            "INSERT INTO transfers (from_id, to_id, amount) VALUES (:s, :t, :a) RETURNING id",
+            s=source, t=target, a=amount)
+    return {"transfer": row.id}

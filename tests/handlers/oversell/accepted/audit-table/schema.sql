@@ -1,0 +1,22 @@
+-- received: units that came into the warehouse. stock: units that are still for sale.
+CREATE TABLE items (
+    id integer PRIMARY KEY,
+    name text NOT NULL,
+    received integer NOT NULL,
+    stock integer NOT NULL
+);
+
+CREATE TABLE orders (
+    id serial PRIMARY KEY,
+    item_id integer NOT NULL REFERENCES items (id),
+    customer text NOT NULL,
+    quantity integer NOT NULL
+);
+
+CREATE TABLE stock_changes (
+    id serial PRIMARY KEY,
+    item_id integer NOT NULL REFERENCES items (id),
+    before integer NOT NULL,
+    after integer NOT NULL,
+    reason text NOT NULL
+);

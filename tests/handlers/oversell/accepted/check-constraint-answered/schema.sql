@@ -1,0 +1,14 @@
+-- received: units that came into the warehouse. stock: units that are still for sale.
+CREATE TABLE items (
+    id integer PRIMARY KEY,
+    name text NOT NULL,
+    received integer NOT NULL,
+    stock integer NOT NULL CHECK (stock >= 0)
+);
+
+CREATE TABLE orders (
+    id serial PRIMARY KEY,
+    item_id integer NOT NULL REFERENCES items (id),
+    customer text NOT NULL,
+    quantity integer NOT NULL
+);

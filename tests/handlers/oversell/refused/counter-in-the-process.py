@@ -1,0 +1,24 @@
+# breaks: never_oversold
+from backend import app, db, HTTPError
+
+
+sold = {}
+
+
+@app.post("/orders")
+async def create_order(request):
+    item_id, quantity = request.json["item"], request.json["quantity"]
+    if not isinstance(quantity, int) or quantity < 1:
+        raise HTTPError(422, "quantity must be a whole number from 1")
+    item = await db.fetch_one("SELECT * FROM items WHERE id = :id", id=item_id)
+    if item is None:
+        raise HTTPError(404, "no such item")
+    # No await between the check and the change: within this process nobody can come between.
+    if sold.get(item_id, 0) + quantity > item.received:
+        raise HTTPError(409, "sold out")
+    sold[item_id] = sold.get(item_id, 0) + quantity
+    await db.execute("UPDATE items SET stock = stock - :q WHERE id = :id", q=quantity, id=item_id)
+    order = await db.fetch_one(
+        "INSERT INTO orders (item_id, customer, quantity) VALUES (:i, :c, :q) RETURNING id",
+        i=item_id, c=request.json["customer"], q=quantity)
+    return {"order": order.id}

@@ -1,0 +1,26 @@
+# breaks: never_oversold
+from backend import app, db, HTTPError
+
+
+async def stock_of(item_id):
+    async with db.transaction():
+        item = await db.fetch_one("SELECT * FROM items WHERE id = :id FOR UPDATE", id=item_id)
+    return item
+
+
+@app.post("/orders")
+async def create_order(request):
+    item_id, quantity = request.json["item"], request.json["quantity"]
+    if not isinstance(quantity, int) or quantity < 1:
+        raise HTTPError(422, "quantity must be a whole number from 1")
+    item = await stock_of(item_id)
+    if item is None:
+        raise HTTPError(404, "no such item")
+    if item.stock < quantity:
+        raise HTTPError(409, "sold out")
+    async with db.transaction():
+        await db.execute("UPDATE items SET stock = :s WHERE id = :id", s=item.stock - quantity, id=item_id)
+        order = await db.fetch_one(
+            "INSERT INTO orders (item_id, customer, quantity) VALUES (:i, :c, :q) RETURNING id",
+            i=item_id, c=request.json["customer"], q=quantity)
+    return {"order": order.id}

@@ -1,0 +1,21 @@
+# breaks: never_oversold
+from backend import app, db, HTTPError
+
+
+@app.post("/orders")
+async def create_order(request):
+    item_id, quantity = request.json["item"], request.json["quantity"]
+    if not isinstance(quantity, int) or quantity < 1:
+        raise HTTPError(422, "quantity must be a whole number from 1")
+    item = await db.fetch_one("SELECT * FROM items WHERE id = :id", id=item_id)
+    if item is None:
+        raise HTTPError(404, "no such item")
+    async with db.transaction():
+        order = await db.fetch_one(
+            "INSERT INTO orders (item_id, customer, quantity) VALUES (:i, :c, :q) RETURNING id",
+            i=item_id, c=request.json["customer"], q=quantity)
+        sold = await db.fetch_value("SELECT sum(quantity) FROM orders WHERE item_id = :id", id=item_id)
+        if sold > item.received:
+            raise HTTPError(409, "sold out")
+        await db.execute("UPDATE items SET stock = stock - :q WHERE id = :id", q=quantity, id=item_id)
+    return {"order": order.id}

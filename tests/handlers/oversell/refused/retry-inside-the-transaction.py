@@ -1,0 +1,28 @@
+# breaks: answered
+from backend import app, db, HTTPError, SerializationFailure
+
+ATTEMPTS = 3
+
+
+@app.post("/orders")
+async def create_order(request):
+    item_id, quantity = request.json["item"], request.json["quantity"]
+    if not isinstance(quantity, int) or quantity < 1:
+        raise HTTPError(422, "quantity must be a whole number from 1")
+    async with db.transaction(isolation="repeatable read"):
+        for attempt in range(ATTEMPTS):
+            try:
+                item = await db.fetch_one("SELECT * FROM items WHERE id = :id", id=item_id)
+                if item is None:
+                    raise HTTPError(404, "no such item")
+                if item.stock < quantity:
+                    raise HTTPError(409, "sold out")
+                await db.execute("UPDATE items SET stock = :s WHERE id = :id", s=item.stock - quantity, id=item_id)
+                break
+            except SerializationFailure:
+                # Still inside the failed transaction: nothing but ROLLBACK is possible here.
+                continue
+        order = await db.fetch_one(
+            "INSERT INTO orders (item_id, customer, quantity) VALUES (:i, :c, :q) RETURNING id",
+            i=item_id, c=request.json["customer"], q=quantity)
+    return {"order": order.id}
