@@ -46,7 +46,7 @@ test("a forgotten await is noticed", async ({ bench }) => {
 test("a package that is not there is named, with the reason", async ({ bench }) => {
   await bench.type(code.handler("return []", "import requests"));
   await bench.sendOne();
-  await expect(bench.evidence.getByText("No module named 'requests': this server calls no other service").first()).toBeVisible();
+  await expect(bench.evidence.getByText("No module named 'requests': other services are called with `from backend import http`").first()).toBeVisible();
 });
 
 test("what the code prints is shown", async ({ bench }) => {

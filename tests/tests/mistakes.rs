@@ -136,14 +136,14 @@ fn absent_modules() {
         (
             "requests",
             expect![[r#"
-            stopped: The server could not start: ModuleNotFoundError: No module named 'requests': this server calls no other service.
-            server.py:1:1: ModuleNotFoundError: No module named 'requests': this server calls no other service"#]],
+                stopped: The server could not start: ModuleNotFoundError: No module named 'requests': other services are called with `from backend import http`.
+                server.py:1:1: ModuleNotFoundError: No module named 'requests': other services are called with `from backend import http`"#]],
         ),
         (
             "sqlalchemy",
             expect![[r#"
-            stopped: The server could not start: ModuleNotFoundError: No module named 'sqlalchemy': the database is reached with `from backend import db`.
-            server.py:1:1: ModuleNotFoundError: No module named 'sqlalchemy': the database is reached with `from backend import db`"#]],
+                stopped: The server could not start: ModuleNotFoundError: No module named 'sqlalchemy': the ORM here is `from backend.orm import Model, fields`.
+                server.py:1:1: ModuleNotFoundError: No module named 'sqlalchemy': the ORM here is `from backend.orm import Model, fields`"#]],
         ),
         (
             "nothing_like_it",
@@ -155,10 +155,10 @@ fn absent_modules() {
         check_file(&format!("import {module}\n"), &expected);
     }
     check_file(
-        "from backend import payments\n",
+        "from backend import session\n",
         &expect![[r#"
-            stopped: The server could not start: ImportError: backend has no 'payments'; it has app, db, log, Response, HTTPError and the database's errors.
-            server.py:1:1: ImportError: backend has no 'payments'; it has app, db, log, Response, HTTPError and the database's errors"#]],
+            stopped: The server could not start: ImportError: backend has no 'session'; it has app, db, payments, http, queue, cache, mail, log, metrics, Response, HTTPError and the other exceptions; Model, fields, F and Q are in backend.orm.
+            server.py:1:1: ImportError: backend has no 'session'; it has app, db, payments, http, queue, cache, mail, log, metrics, Response, HTTPError and the other exceptions; Model, fields, F and Q are in backend.orm"#]],
     );
 }
 
@@ -224,14 +224,14 @@ fn names_that_are_not_there() {
     check(
         "return await db.fetch('SELECT * FROM orders')",
         &expect![[r#"
-        server.py:6:18: AttributeError: db has no 'fetch'; it has execute, fetch_all, fetch_one, fetch_value, transaction
-        status 500"#]],
+            server.py:6:18: AttributeError: db has no 'fetch'; it has connection, execute, fetch_all, fetch_one, fetch_value, transaction
+            status 500"#]],
     );
     check_file(
-        "from backend import app\n\n\n@app.patch('/orders')\nasync def f(request):\n    pass\n",
+        "from backend import app\n\n\n@app.route('/orders')\nasync def f(request):\n    pass\n",
         &expect![[r#"
-            stopped: The server could not start: AttributeError: app has no 'patch'; it has delete, get, post, put.
-            server.py:4:2: AttributeError: app has no 'patch'; it has delete, get, post, put"#]],
+            stopped: The server could not start: AttributeError: app has no 'route'; it has client, delete, every, get, patch, post, put, worker.
+            server.py:4:2: AttributeError: app has no 'route'; it has client, delete, every, get, patch, post, put, worker"#]],
     );
 }
 

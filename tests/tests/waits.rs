@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use unhappy_sim::{Finished, Machine};
 use unhappy_tests::{lesson, run, server};
-use unhappy_trace::event::{EventKind, StatementOutcome};
+use unhappy_trace::event::{EventKind, StatementOutcome, TransactionWhat};
 use unhappy_trace::first_difference;
 
 /// Runs a handler with this body for some requests at once.
@@ -38,14 +38,23 @@ fn statements(finished: &Finished) -> Vec<String> {
                 let on: Vec<&str> = waits.on.iter().map(|actor| trace.text(*actor)).collect();
                 format!("{actor} {verb} waits for {}", on.join(", "))
             }
-            EventKind::Called(called) if trace.text(called.name).starts_with("db.") => {
-                format!("{actor} {}", trace.text(called.name))
-            }
+            EventKind::Transaction(step) => format!("{actor} {}", word(step.what)),
             EventKind::Noted(said) => format!("{actor}: {}", trace.text(said.text)),
             _ => return None,
         })
     };
     trace.events.iter().filter_map(line).collect()
+}
+
+fn word(what: TransactionWhat) -> &'static str {
+    match what {
+        TransactionWhat::Begin { .. } => "db.begin",
+        TransactionWhat::Commit => "db.commit",
+        TransactionWhat::Rollback => "db.rollback",
+        TransactionWhat::Savepoint => "savepoint",
+        TransactionWhat::Release => "release",
+        TransactionWhat::RollbackTo => "rollback to",
+    }
 }
 
 // A keeps its transaction open for a second, so B and C, which arrive meanwhile, wait for it. B goes on when A
