@@ -565,6 +565,7 @@ pub struct Recorder {
     trace: Trace,
     text_ids: std::collections::BTreeMap<String, TextId>,
     shape_ids: std::collections::BTreeMap<Shape, ShapeId>,
+    is_silent: bool,
 }
 
 impl Recorder {
@@ -573,8 +574,21 @@ impl Recorder {
         Recorder::default()
     }
 
+    /// Returns a recorder that keeps nothing: for runs of which only the state matters. Its ids say nothing.
+    pub fn silent() -> Recorder {
+        Recorder { is_silent: true, ..Recorder::default() }
+    }
+
+    /// Returns whether it keeps nothing.
+    pub fn is_silent(&self) -> bool {
+        self.is_silent
+    }
+
     /// Returns the id of a text, adding it at its first use.
     pub fn text(&mut self, text: &str) -> TextId {
+        if self.is_silent {
+            return TextId(0);
+        }
         if let Some(id) = self.text_ids.get(text) {
             return *id;
         }
@@ -586,6 +600,9 @@ impl Recorder {
 
     /// Returns the id of a shape, adding it at its first use.
     pub fn shape(&mut self, shape: &Shape) -> ShapeId {
+        if self.is_silent {
+            return ShapeId(0);
+        }
         if let Some(id) = self.shape_ids.get(shape) {
             return *id;
         }
@@ -598,7 +615,9 @@ impl Recorder {
 
     /// Appends an event.
     pub fn push(&mut self, at: SimInstant, actor: TextId, kind: EventKind) {
-        self.trace.events.push(Event { at, actor, kind });
+        if !self.is_silent {
+            self.trace.events.push(Event { at, actor, kind });
+        }
     }
 
     /// Returns what was recorded so far.

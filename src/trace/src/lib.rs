@@ -8,7 +8,10 @@ mod actor;
 mod compare;
 pub mod database;
 pub mod event;
+pub mod explored;
 mod hash;
+mod link;
+mod offer;
 mod report;
 mod run;
 pub mod schedule;
@@ -21,7 +24,10 @@ mod verdict;
 pub use actor::request_name;
 pub use compare::{BodyDifference, compare_bodies};
 pub use event::{Event, EventKind, Recorder, Shape, Trace};
+pub use explored::{Cost, Counterexample, Explored, Outcome, OutcomeLine, Schedules, Stopped};
 pub use hash::{first_difference, trace_hash};
+pub use link::{Link, LinkError};
+pub use offer::Offer;
 pub use report::{
     BrokenPromise, LineTotal, OperationLine, Percentiles, Report, RequestLine, ShapeLine, SweepPoint,
 };

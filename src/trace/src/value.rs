@@ -208,6 +208,18 @@ impl Digest {
         Digest(first)
     }
 
+    /// Returns the first 64 bits.
+    pub fn first_64(&self) -> u64 {
+        let mut first = [0; 8];
+        first.copy_from_slice(&self.0[..8]);
+        u64::from_be_bytes(first)
+    }
+
+    /// Returns the digest as a number, first byte highest.
+    pub fn number(&self) -> u128 {
+        u128::from_be_bytes(self.0)
+    }
+
     /// Reads 32 hexadecimal digits, as [`fmt::Display`] writes them.
     pub fn from_hex(text: &str) -> Option<Digest> {
         let digits = text.as_bytes();

@@ -1,6 +1,6 @@
 //! The plain types of verdicts. What makes a verdict lives in `judge`; here it is only data.
 
-use crate::{Digest, Inputs};
+use crate::{Digest, Explored, Inputs};
 use serde::{Deserialize, Serialize};
 
 /// What executing the learner's code proved.
@@ -18,6 +18,8 @@ pub struct Verdict {
     pub cases: Vec<Case>,
     /// What was covered, in one sentence: sizes, data seeds, variants.
     pub coverage: String,
+    /// What exploring every schedule found; none for lessons without schedules, and for code that does not run.
+    pub explored: Option<Explored>,
 }
 
 /// A named kind of fix, recognised by what it does.
