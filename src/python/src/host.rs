@@ -33,6 +33,9 @@ fn outside(vm: &VirtualMachine) -> PyBaseExceptionRef {
     vm.new_runtime_error("no running event loop: tasks are made inside of an `async def` that is running")
 }
 
+/// Keeps a child's tag apart from its parent's park keys, which derive from the same number.
+const CHILD: u64 = 0xC41D_C41D_C41D_C41D;
+
 /// Registers a task and returns its number.
 fn spawn(coroutine: PyObjectRef, handle: PyObjectRef) -> Option<TaskId> {
     state::with(|state| {
@@ -40,12 +43,15 @@ fn spawn(coroutine: PyObjectRef, handle: PyObjectRef) -> Option<TaskId> {
         let task = state.task(parent)?;
         task.children += 1;
         let seed = StreamState::child_seed(task.seed, task.children);
+        let tag = StreamState::child_seed(task.tag ^ CHILD, task.children);
         let context = task.context.clone();
         let task = state.add_task(state::Task {
             stage: state::Stage::Coroutine(coroutine),
             stream: StreamState::new(seed),
             seed,
             children: 0,
+            tag,
+            keys: 0,
             handle: Some(handle),
             context: context.map(|context| copy(&context)),
             notes: Vec::new(),
@@ -84,7 +90,11 @@ fn sleep(micros: u64) {
 }
 
 fn run_micros() -> u64 {
-    state::with(|state| state.step.now.after(state.step.slept).micros()).unwrap_or_default()
+    state::with(|state| {
+        state.step.read_clock = true;
+        state.step.now.after(state.step.slept).micros()
+    })
+    .unwrap_or_default()
 }
 
 fn write(text: &str) {

@@ -62,7 +62,8 @@ impl Table {
     }
 }
 
-fn module_dict(vm: &VirtualMachine) -> PyDictRef {
+/// Returns `sys.modules`.
+pub(crate) fn module_dict(vm: &VirtualMachine) -> PyDictRef {
     let modules = vm.sys_module.get_attr("modules", vm).expect("sys has modules");
     modules.downcast::<PyDict>().unwrap_or_else(|_| vm.ctx.new_dict())
 }

@@ -46,6 +46,7 @@ mod absent;
 mod entropy;
 mod floats;
 mod garbage;
+mod globals;
 mod identity;
 mod importer;
 mod library;
@@ -57,6 +58,7 @@ pub mod limits;
 pub mod memory;
 
 pub use check::Checked;
+pub use globals::Globals;
 pub use process::Process;
 pub use program::Program;
 pub use python::Python;

@@ -11,14 +11,16 @@ use crate::{limits, memory, shared, tick};
 use rustpython_vm as vm;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::OnceLock;
 use vm::builtins::{PyDictRef, PyModule};
 use vm::scope::Scope;
-use vm::{AsObject, PyObjectRef, PyResult, VirtualMachine};
+use vm::{AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine};
 
 const PACK: &str = include_str!(concat!(env!("OUT_DIR"), "/lib.pack"));
 
 thread_local! {
+    static KNOWN: RefCell<Option<BTreeMap<usize, Rc<str>>>> = const { RefCell::new(None) };
     static REMEMBERED: RefCell<Vec<Remembered>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -89,10 +91,57 @@ pub(crate) fn run(
 pub(crate) fn remember(module: &str, names: PyDictRef) {
     let values = names.items_vec();
     let remembered = Remembered { module: module.to_owned(), names, values };
+    KNOWN.set(None);
     REMEMBERED.with_borrow_mut(|all| {
         all.retain(|other| other.module != remembered.module);
         all.push(remembered);
     });
+}
+
+/// Returns a name of a module that does not stand for what it stood for once the module was loaded.
+pub(crate) fn changed() -> Option<String> {
+    REMEMBERED.with_borrow(|all| all.iter().find_map(changed_name))
+}
+
+fn changed_name(remembered: &Remembered) -> Option<String> {
+    if is_unchanged(remembered) {
+        return None;
+    }
+    let now = remembered.names.items_vec();
+    let is_in = |all: &[(PyObjectRef, PyObjectRef)], key: &PyObjectRef, value: &PyObjectRef| {
+        all.iter().any(|(known, current)| known.is(key) && current.is(value))
+    };
+    let gone = remembered.values.iter().find(|(key, value)| !is_in(&now, key, value));
+    // A package knows the modules below it that were imported meanwhile.
+    let is_new = |(key, value): &&(PyObjectRef, PyObjectRef)| {
+        value.downcast_ref::<PyModule>().is_none() && !is_in(&remembered.values, key, value)
+    };
+    let (key, _) = gone.or_else(|| now.iter().find(is_new))?;
+    let name = key.downcast_ref::<vm::builtins::PyStr>().map(|name| name.to_string_lossy().into_owned());
+    Some(format!("{}.{}", remembered.module, name.unwrap_or_default()))
+}
+
+/// Returns the name of an object that a module of the library, or a shared one, defines.
+pub(crate) fn name_of(object: &PyObject) -> Option<Rc<str>> {
+    KNOWN.with_borrow_mut(|known| known.get_or_insert_with(index).get(&object.as_raw().addr()).cloned())
+}
+
+/// What the modules define, by address: what is remembered stays alive. Of several names the first by the alphabet.
+fn index() -> BTreeMap<usize, Rc<str>> {
+    let mut known = BTreeMap::<usize, Rc<str>>::new();
+    REMEMBERED.with_borrow(|all| {
+        for remembered in all {
+            for (key, value) in &remembered.values {
+                let Some(key) = key.downcast_ref::<vm::builtins::PyStr>() else { continue };
+                let name: Rc<str> = format!("{}.{}", remembered.module, key.to_string_lossy()).into();
+                let first = known.entry(value.as_raw().addr()).or_insert_with(|| Rc::clone(&name));
+                if name < *first {
+                    *first = name;
+                }
+            }
+        }
+    });
+    known
 }
 
 /// Puts back what was changed in any remembered module.
@@ -117,6 +166,7 @@ fn restore(remembered: &mut Remembered, vm: &VirtualMachine) {
         }
     }
     remembered.values = names.items_vec();
+    KNOWN.set(None);
 }
 
 fn is_unchanged(remembered: &Remembered) -> bool {

@@ -58,6 +58,12 @@ pub const DATA_DEPTH: usize = 100;
 /// cycle of an exception and its frames takes a few kilobytes.
 pub const ENDINGS_PER_COLLECTION: u32 = 500;
 
+/// Objects that modules' globals may reach and still have a value. Unit: objects.
+pub const GLOBAL_OBJECTS: usize = 100_000;
+
+/// Length of what modules' globals amount to. Beyond it they have no value. Unit: bytes.
+pub const GLOBAL_BYTES: usize = 8 * 1024 * 1024;
+
 /// Fuel for the top level of the interpreter's own and the framework's modules, which learners cannot
 /// influence. Reaching it is a bug. Unit: ticks.
 pub const SETUP_FUEL: u64 = 100_000_000;

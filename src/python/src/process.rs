@@ -57,7 +57,8 @@ impl Process {
     }
 
     /// Creates a task that will call `function` of `module` with plain data. Takes no step yet: whatever is
-    /// wrong with the function is the outcome of the first step.
+    /// wrong with the function is the outcome of the first step. `tag` stands for the task in the keys that it
+    /// parks on: derived from its actor's name, keys are the same in whatever order tasks are started.
     pub fn start(
         &mut self,
         _py: &Python,
@@ -65,6 +66,7 @@ impl Process {
         function: &str,
         args: Vec<Value>,
         stream: Stream,
+        tag: u64,
     ) -> TaskId {
         let stage = Stage::Planned { module: module.to_owned(), function: function.to_owned(), args };
         self.state_mut().add_task(Task {
@@ -72,6 +74,8 @@ impl Process {
             stream: StreamState::new(stream.seed),
             seed: stream.seed,
             children: 0,
+            tag,
+            keys: 0,
             handle: None,
             context: None,
             notes: Vec::new(),
@@ -122,6 +126,20 @@ impl Process {
         let taken = self.state_mut().tasks.get_mut(task.0 as usize).and_then(Option::take);
         self.state_mut().take_outstanding(Some(task));
         self.interpreter.enter(|_| taken.map(|task| bury(*task)));
+    }
+
+    /// Looks at the process between two steps, with its modules in place.
+    pub(crate) fn looking<T>(&self, look: impl FnOnce(&State, &VirtualMachine) -> T) -> T {
+        let state = self.state.borrow();
+        let state = state.as_deref().expect("the state is in place between steps");
+        self.interpreter.enter(|vm| {
+            self.table.activate(vm);
+            look(state, vm)
+        })
+    }
+
+    pub(crate) fn loaded(&self) -> &Loaded {
+        &self.program.inner
     }
 
     fn state_mut(&mut self) -> &mut State {
@@ -314,6 +332,7 @@ fn finish(outcome: Outcome, fuel_used: u64) -> Stepped {
         notes: std::mem::take(&mut state.step.notes),
         fuel_used,
         slept: std::mem::replace(&mut state.step.slept, SimDuration::ZERO),
+        read_clock: std::mem::take(&mut state.step.read_clock),
     })
     .expect("the state is in place during a step")
 }

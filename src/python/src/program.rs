@@ -12,7 +12,7 @@ use rustpython_compiler_core::Mode;
 use rustpython_vm as vm;
 use std::cell::RefCell;
 use std::rc::Rc;
-use unhappy_trace::{Diagnostic, Within};
+use unhappy_trace::{Diagnostic, Digest, Within};
 use vm::builtins::{PyCode, PyStrInterned};
 use vm::{PyRef, VirtualMachine};
 
@@ -30,6 +30,10 @@ pub(crate) struct Loaded {
     pub(crate) sites: Vec<SiteSlots>,
     /// Number of line slots: one per line of each learner's file, in the order of loading.
     pub(crate) slot_count: usize,
+    /// What the globals of one of its processes amounted to last: most steps change nothing.
+    last_globals: RefCell<(Vec<u8>, Option<Digest>)>,
+    /// Whether the learner's files ask a `functools` cache how often it was used.
+    pub(crate) asks_caches: bool,
 }
 
 /// A module that `import` finds.
@@ -104,6 +108,19 @@ impl LearnerFile {
 }
 
 impl Loaded {
+    /// Returns the digest of what the globals of a process amount to.
+    pub(crate) fn digest_of_globals(&self, bytes: Vec<u8>) -> Digest {
+        let mut last = self.last_globals.borrow_mut();
+        match last.1 {
+            Some(digest) if last.0 == bytes => digest,
+            _ => {
+                let digest = Digest::of(&bytes);
+                *last = (bytes, Some(digest));
+                digest
+            }
+        }
+    }
+
     /// Returns the learner's file of a code object by its interned path.
     pub(crate) fn file_of(&self, path: &'static PyStrInterned) -> Option<&LearnerFile> {
         self.files.iter().find(|file| std::ptr::eq(file.path, path))
@@ -127,7 +144,14 @@ pub(crate) fn load(
     learner: &[Module],
     cache: &Cache,
 ) -> Result<Program, Diagnostic> {
-    let mut loaded = Loaded { modules: Vec::new(), files: Vec::new(), sites: Vec::new(), slot_count: 0 };
+    let mut loaded = Loaded {
+        modules: Vec::new(),
+        files: Vec::new(),
+        sites: Vec::new(),
+        slot_count: 0,
+        last_globals: RefCell::default(),
+        asks_caches: learner.iter().any(|module| module.source.contains("cache_info")),
+    };
     for module in framework {
         loaded.add_module(module, compile_framework(vm, module, cache)?);
     }

@@ -5,6 +5,8 @@
 //! shared generator behind `random.random()` keeps its seeding per process, in [`crate::state::State`].
 
 use crate::state;
+use rustpython_vm as vm;
+use vm::PyObject;
 
 const SIZE: usize = 624;
 const PERIOD: usize = 397;
@@ -14,6 +16,17 @@ const PERIOD: usize = 397;
 pub(crate) struct Twister {
     words: [u32; SIZE],
     next: usize,
+}
+
+/// Appends the state of a generator object; `false` when it is none.
+pub(crate) fn write_to(generator: &PyObject, out: &mut Vec<u8>) -> bool {
+    let Some(generator) = generator.downcast_ref::<native::Random>() else { return false };
+    let own = generator.own.borrow();
+    out.push(u8::from(generator.is_shared.get()) + 2 * u8::from(own.is_some()));
+    if let Some(twister) = &*own {
+        twister.write_to(out);
+    }
+    true
 }
 
 impl std::fmt::Debug for Twister {
@@ -55,6 +68,12 @@ impl Twister {
         bits ^= (bits << 7) & 0x9d2c_5680;
         bits ^= (bits << 15) & 0xefc6_0000;
         bits ^ (bits >> 18)
+    }
+
+    /// Appends the whole state.
+    pub(crate) fn write_to(&self, out: &mut Vec<u8>) {
+        self.words.iter().for_each(|word| out.extend_from_slice(&word.to_le_bytes()));
+        out.extend_from_slice(&(self.next as u32).to_le_bytes());
     }
 
     fn refill(&mut self) {
@@ -115,9 +134,9 @@ mod native {
     #[pyattr]
     #[pyclass(name = "Random")]
     #[derive(Debug, PyPayload)]
-    struct Random {
-        own: RefCell<Option<Box<Twister>>>,
-        is_shared: Cell<bool>,
+    pub(crate) struct Random {
+        pub(crate) own: RefCell<Option<Box<Twister>>>,
+        pub(crate) is_shared: Cell<bool>,
     }
 
     impl Constructor for Random {
@@ -231,8 +250,6 @@ mod native {
         }
     }
 }
-
-use rustpython_vm as vm;
 
 #[cfg(test)]
 mod tests {

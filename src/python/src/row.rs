@@ -21,6 +21,11 @@ pub(crate) fn install(class: PyTypeRef) {
     CLASS.with_borrow_mut(|installed| *installed = Some(class));
 }
 
+/// Returns whether a class is `Row` itself.
+pub(crate) fn is_row(class: &PyObject) -> bool {
+    CLASS.with_borrow(|row| row.as_ref().is_some_and(|row| class.is(row)))
+}
+
 /// Returns a row; of two equal names the later value stands in the place of the first.
 pub(crate) fn new(entries: Vec<(String, Value)>, vm: &VirtualMachine) -> PyObjectRef {
     let dict = PyDict::default();

@@ -76,6 +76,25 @@ pub(crate) fn restore_classes(vm: &VirtualMachine) {
     CLASSES.with_borrow(|classes| classes.iter().for_each(|class| restore(class, vm)));
 }
 
+/// Returns the name of a shared class that has other attributes than once it was loaded.
+pub(crate) fn changed() -> Option<String> {
+    CLASSES.with_borrow(|classes| {
+        classes.iter().find(|class| !is_unchanged(class)).map(|class| class.class.name().to_string())
+    })
+}
+
+fn is_unchanged(remembered: &Class) -> bool {
+    let Some(now) = remembered.class.attributes.as_dict() else { return true };
+    let mut position = 0;
+    for (name, value) in &remembered.attributes {
+        match now.next_entry(position) {
+            Some((next, found, current)) if found.is(name) && current.is(value) => position = next,
+            _ => return false,
+        }
+    }
+    now.next_entry(position).is_none()
+}
+
 fn restore(remembered: &Class, vm: &VirtualMachine) {
     let Class { class, attributes: before } = remembered;
     let now = attributes(class);

@@ -30,7 +30,8 @@ pub(crate) struct State {
     pub(crate) shared_random: Option<Box<Twister>>,
     /// Objects whose `id` was asked, kept so that no other object gets their number.
     pub(crate) identities: Vec<PyObjectRef>,
-    next_key: u64,
+    /// Keys made at the top level of a module, outside of tasks.
+    keys_outside: u64,
     next_call: u64,
     pub(crate) step: Step,
 }
@@ -41,6 +42,10 @@ pub(crate) struct Task {
     pub(crate) stream: StreamState,
     pub(crate) seed: u64,
     pub(crate) children: u64,
+    /// What the task's park keys and its children's tags derive from.
+    pub(crate) tag: u64,
+    /// Park keys that it made.
+    pub(crate) keys: u64,
     /// The `asyncio.Task` that is told how the task ends.
     pub(crate) handle: Option<PyObjectRef>,
     /// Its context variables.
@@ -69,6 +74,7 @@ pub(crate) struct Outstanding {
 pub(crate) struct Step {
     pub(crate) now: SimInstant,
     pub(crate) slept: SimDuration,
+    pub(crate) read_clock: bool,
     /// The task that runs; `None` while a module is imported for the process.
     pub(crate) running: Option<TaskId>,
     /// The stream that an import draws from.
@@ -98,11 +104,12 @@ impl State {
             totals,
             shared_random: None,
             identities: Vec::new(),
-            next_key: 0,
+            keys_outside: 0,
             next_call: 0,
             step: Step {
                 now: SimInstant::START,
                 slept: SimDuration::ZERO,
+                read_clock: false,
                 running: None,
                 import_stream: StreamState::new(0),
                 effects: Vec::new(),
@@ -116,6 +123,7 @@ impl State {
     pub(crate) fn begin(&mut self, running: Option<TaskId>, ambient: Ambient) {
         self.step.now = ambient.now;
         self.step.slept = SimDuration::ZERO;
+        self.step.read_clock = false;
         self.step.running = running;
     }
 
@@ -146,10 +154,15 @@ impl State {
         TaskId(self.tasks.len() as u32 - 1)
     }
 
-    /// Returns a key that no task was parked on before.
+    /// Returns a key that no task was parked on before. It depends on nothing but the task and how many it made.
     pub(crate) fn new_key(&mut self) -> ParkKey {
-        self.next_key += 1;
-        ParkKey(self.next_key)
+        let (tag, keys) = match self.running_task() {
+            Some(task) => (task.tag, &mut task.keys),
+            None => (0, &mut self.keys_outside),
+        };
+        *keys += 1;
+        // Plain data holds numbers of 64 bits with a sign.
+        ParkKey(StreamState::child_seed(tag, *keys) >> 1)
     }
 
     /// Remembers a call that was created but not awaited, and returns its number.

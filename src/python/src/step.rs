@@ -9,8 +9,8 @@ use unhappy_trace::{LineCount, SimDuration, SimInstant, Site, Value};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskId(pub u32);
 
-/// What a parked task waits for (the argument of the call `asyncio.park`): unique within its process and
-/// numbered in the order of creation.
+/// What a parked task waits for (the argument of the call `asyncio.park`): unique within its process.
+/// Made from the tag of the task that waits and from how many it made before; at most 63 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ParkKey(pub u64);
 
@@ -82,6 +82,8 @@ pub struct Stepped {
     pub fuel_used: u64,
     /// How long `time.sleep` kept the whole process busy in this step.
     pub slept: SimDuration,
+    /// Whether the code asked for the time (`time`, `datetime.now`, …): then [`Ambient::now`] counts too.
+    pub read_clock: bool,
 }
 
 /// How a step ended.

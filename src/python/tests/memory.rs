@@ -30,13 +30,13 @@ fn a_memory_bomb_is_stopped_and_others_go_on() {
     process.import(&py, "server", Stream { seed: 0 }, ambient);
     let before = unhappy_python::memory::bytes_in_use();
     for _ in 0..3 {
-        let task = process.start(&py, "server", "bomb", Vec::new(), Stream { seed: 0 });
+        let task = process.start(&py, "server", "bomb", Vec::new(), Stream { seed: 0 }, 1);
         let stepped = process.resume(&py, task, Resume::Start, ambient);
         let Outcome::Raised(raised) = stepped.outcome else { panic!("{:?}", stepped.outcome) };
         assert_eq!(raised.stopped, Some(Stopped::Memory));
         // 200 strings of 100 kB fit 20 MB; each takes one tick.
         assert!((150..250).contains(&stepped.fuel_used), "{}", stepped.fuel_used);
-        let task = process.start(&py, "server", "small", Vec::new(), Stream { seed: 0 });
+        let task = process.start(&py, "server", "small", Vec::new(), Stream { seed: 0 }, 1);
         let stepped = process.resume(&py, task, Resume::Start, ambient);
         assert_eq!(stepped.outcome, Outcome::Returned(Value::Int(100_000)));
     }

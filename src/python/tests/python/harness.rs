@@ -70,6 +70,10 @@ pub struct World {
     /// Line counts added up, by line.
     pub counts: BTreeMap<u32, u64>,
     pub fuel_used: u64,
+    /// The tag of the task that was started last.
+    tag: u64,
+    /// The park keys seen, to be called 1, 2, … in transcripts.
+    keys: Vec<u64>,
     parked: BTreeMap<i64, TaskId>,
     timers: BTreeMap<(SimInstant, u32), (TaskId, Value)>,
     ready: VecDeque<(TaskId, Resume)>,
@@ -101,6 +105,8 @@ impl World {
             transcript: Vec::new(),
             counts: BTreeMap::new(),
             fuel_used: 0,
+            tag: 0,
+            keys: Vec::new(),
             parked: BTreeMap::new(),
             timers: BTreeMap::new(),
             ready: VecDeque::new(),
@@ -120,7 +126,8 @@ impl World {
 
     /// Plans a task of a function of `server`.
     pub fn start(&mut self, function: &str, args: Vec<Value>, seed: u64) -> TaskId {
-        let task = self.process.start(&self.py, "server", function, args, Stream { seed });
+        self.tag += 1;
+        let task = self.process.start(&self.py, "server", function, args, Stream { seed }, self.tag);
         self.ready.push_back((task, Resume::Start));
         task
     }
@@ -211,7 +218,11 @@ impl World {
             self.transcript.push(format!("{who} prints{}: {}", at(&printed.site), printed.text));
         }
         for effect in &stepped.effects {
-            self.transcript.push(format!("{who} {}", effect_text(effect)));
+            let text = match effect {
+                Effect::Woken(key) => format!("wakes key {}", self.key(key.0)),
+                _ => effect_text(effect),
+            };
+            self.transcript.push(format!("{who} {text}"));
         }
         for note in &stepped.notes {
             self.transcript.push(format!("{who} note{}: {}", at(&note.site), note.message));
@@ -219,7 +230,24 @@ impl World {
         if stepped.slept != SimDuration::ZERO {
             self.transcript.push(format!("{who} slept {}", stepped.slept));
         }
-        self.transcript.push(format!("{who} {}", outcome_text(&stepped.outcome)));
+        let mut outcome = stepped.outcome.clone();
+        if let Outcome::Suspended(call) = &mut outcome
+            && call.name == "asyncio.park"
+            && let Value::List(args) = &mut call.args
+        {
+            let key = args[0].as_int().expect("a park key is a number");
+            args[0] = Value::Int(self.key(key as u64));
+        }
+        self.transcript.push(format!("{who} {}", outcome_text(&outcome)));
+    }
+
+    /// The number of a park key in transcripts.
+    fn key(&mut self, key: u64) -> i64 {
+        let known = self.keys.iter().position(|known| *known == key).unwrap_or(self.keys.len());
+        if known == self.keys.len() {
+            self.keys.push(key);
+        }
+        known as i64 + 1
     }
 }
 
@@ -231,7 +259,7 @@ pub fn raise(module: &str, class: &str, fields: &[(&str, Value)]) -> Resume {
 fn effect_text(effect: &Effect) -> String {
     match effect {
         Effect::Spawned { task, .. } => format!("spawns {}", task.0),
-        Effect::Woken(key) => format!("wakes key {}", key.0),
+        Effect::Woken(key) => format!("wakes {key:?}"),
         Effect::Cancelled(task) => format!("cancels {}", task.0),
         Effect::Told(call) => format!("tells {}", call_text(call)),
     }

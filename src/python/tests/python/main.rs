@@ -5,6 +5,7 @@ mod check;
 mod determinism;
 mod errors;
 mod forgotten;
+mod globals;
 mod harness;
 mod library;
 mod limits;

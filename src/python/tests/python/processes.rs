@@ -15,7 +15,7 @@ fn module_globals_belong_to_the_process() {
     let mut answers = Vec::new();
     for _ in 0..2 {
         for process in [&mut world.process, &mut other] {
-            let task = process.start(&world.py, "server", "main", Vec::new(), Stream { seed: 0 });
+            let task = process.start(&world.py, "server", "main", Vec::new(), Stream { seed: 0 }, 0);
             let stepped = process.resume(&world.py, task, Resume::Start, ambient);
             let Outcome::Returned(value) = stepped.outcome else { panic!("{:?}", stepped.outcome) };
             answers.push(value.to_json());
@@ -80,7 +80,7 @@ fn seeding_gives_cpython_s_numbers_in_this_process_only() {
     world.start("main", Vec::new(), 0);
     assert_eq!(world.drive(), "0 returns [0.6394267984578837,4,0.32383276483316237]");
     let ambient = world.ambient();
-    let task = other.start(&world.py, "random", "random", Vec::new(), Stream { seed: 5 });
+    let task = other.start(&world.py, "random", "random", Vec::new(), Stream { seed: 5 }, 0);
     let unseeded = other.resume(&world.py, task, Resume::Start, ambient).outcome;
     assert_ne!(unseeded, Outcome::Returned(Value::Float(0.025010755222666936)));
 }
@@ -109,7 +109,7 @@ async def logged():
 ";
     let mut world = server(source);
     let ambient = world.ambient();
-    let task = world.process.start(&world.py, "server", "main", Vec::new(), Stream { seed: 0 });
+    let task = world.process.start(&world.py, "server", "main", Vec::new(), Stream { seed: 0 }, 0);
     world.process.resume(&world.py, task, Resume::Start, ambient);
     world.process.resume(&world.py, task, Resume::Value(Value::Null), ambient);
     world.process.abandon(&world.py, task);
@@ -150,7 +150,7 @@ fn a_framework_may_be_a_package() {
         fuel: 1_000,
         memory_bytes: u64::MAX,
     };
-    let task = process.start(&py, "server", "main", Vec::new(), Stream { seed: 0 });
+    let task = process.start(&py, "server", "main", Vec::new(), Stream { seed: 0 }, 0);
     let stepped = process.resume(&py, task, Resume::Start, ambient);
     assert_eq!(
         stepped.outcome,
