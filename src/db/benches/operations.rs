@@ -138,9 +138,42 @@ pub fn all() -> Vec<Operation> {
     all.push(Operation::new("digest", 1, hundred, |lab, state| {
         black_box(lab.engine.content_digest(state, SimInstant::START));
     }));
+    all.push(Operation::new("digest-after-update", FURTHER, known, |lab, state| {
+        repeat(FURTHER, || {
+            lab.done(state, 1, UPDATE, lab.next());
+            digest(lab, state);
+        });
+    }));
+    all.push(Operation::new("digest-three-sessions", FURTHER, three_sessions, |lab, state| {
+        repeat(FURTHER, || digest(lab, state));
+    }));
+    all.push(fork("fork-three-sessions", three_sessions));
     all.push(interleaving("interleaving", USUAL));
     all.push(interleaving("interleaving-crowded", CROWDED));
     all
+}
+
+fn digest(lab: &Lab, state: &State) {
+    black_box(lab.engine.canonical(state, SimInstant::START, &|session| session.to_string()));
+}
+
+/// The rows of this state and what becomes of them are known.
+fn known(lab: &Lab) -> State {
+    digest(lab, &lab.hundred);
+    lab.hundred.clone()
+}
+
+/// Three sessions in transactions; the third waits for a row of the first.
+fn three_sessions(lab: &Lab) -> State {
+    let mut state = known(lab);
+    for session in [1, 2, 3] {
+        lab.command(&mut state, session, "BEGIN");
+    }
+    lab.done(&mut state, 1, UPDATE, &lab.ids[0]);
+    lab.done(&mut state, 2, UPDATE, &lab.ids[1]);
+    let answer = lab.send(&mut state, 3, UPDATE, &lab.ids[0]);
+    assert!(matches!(answer, Answer::Blocked { .. }), "{answer:?}");
+    state
 }
 
 fn hundred(lab: &Lab) -> State {

@@ -6,21 +6,31 @@
 //!
 //! Rule: an explorer merges states with equal digests, so nothing that could change an answer may be left out.
 
+use crate::answer::SessionId;
 use crate::change::{Change, RowKey};
-use crate::engine::{Engine, Statement};
+use crate::engine::Engine;
 use crate::history::Fate;
 use crate::observe::Names;
 use crate::rules::{self, Rule};
-use crate::schema::TableDef;
 use crate::state::{Pending, Read, Session, Settings, Snapshot, State, Transaction, Version};
-use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::rc::Rc;
 use unhappy_trace::{Digest, SimInstant, Value};
 
-/// Returns the digest of committed content, sessions, locks and counters at an instant.
-pub(crate) fn of_state(engine: &Engine, state: &State, now: SimInstant) -> Digest {
-    let digester = Digester { engine, state, now, names: Names { engine, state }, known: RefCell::default() };
+/// Returns the digest of committed content, sessions, locks and counters at an instant. Sessions are called what
+/// `name` says. `afresh` reads every row again, whatever is known of the versions.
+pub(crate) fn of_state(
+    engine: &Engine,
+    state: &State,
+    now: SimInstant,
+    name: &dyn Fn(SessionId) -> String,
+    afresh: bool,
+) -> Digest {
+    let mut sessions: Vec<(Rc<str>, SessionId, &Session)> =
+        state.sessions.iter().map(|(id, session)| (Rc::from(name(*id)), *id, &**session)).collect();
+    sessions.sort_unstable_by(|(one, ..), (other, ..)| one.cmp(other));
+    let names = Names::of(engine, state, sessions.iter().map(|(_, _, session)| *session));
+    let digester = Digester { engine, state, now, name, sessions, names, afresh };
     Digest::of(digester.text().as_bytes())
 }
 
@@ -28,9 +38,11 @@ struct Digester<'a> {
     engine: &'a Engine,
     state: &'a State,
     now: SimInstant,
+    name: &'a dyn Fn(SessionId) -> String,
+    /// In the order of their names.
+    sessions: Vec<(Rc<str>, SessionId, &'a Session)>,
     names: Names<'a>,
-    /// Versions that were looked at already: most sessions share one.
-    known: RefCell<Vec<(Version, Digest)>>,
+    afresh: bool,
 }
 
 impl Digester<'_> {
@@ -40,26 +52,40 @@ impl Digester<'_> {
             format!("committed {}", self.version(&self.state.committed)),
             format!("random {} sequences {:?}", counters.random, counters.sequences),
         ];
-        for (id, session) in self.state.sessions.iter() {
+        for (name, _, session) in &self.sessions {
             // A session without anything of its own is like one that was never used.
             let idle = session.transaction.is_none() && session.settings == Settings::default();
             if !idle {
-                lines.push(format!("session {id} {}", self.session(session)));
+                lines.push(format!("session {name:?} {}", self.session(session)));
             }
         }
         let names = &self.names;
         if rules::holds(Rule::LockDigest) {
             let row_name = |row| names.row(row);
             let (key_name, table_name) = (|entry: &_| names.key(entry), |table| names.table(table));
-            lines.push(self.state.locks.canonical(&row_name, &key_name, &table_name));
+            let who_name = |who| self.who(who);
+            lines.push(self.state.locks.canonical(&who_name, &row_name, &key_name, &table_name));
+            // Who waits longest is served first, and of timers that end at once its timer is.
+            let waiting = self.state.locks.waiting_sessions();
+            lines.push(format!("waiting {:?}", waiting.into_iter().map(who_name).collect::<Vec<_>>()));
         }
         let changed = |change: &Change| self.change(change);
-        lines.push(self.state.serializable.canonical(&|read| self.read(read), &changed));
+        lines.push(self.state.serializable.canonical(
+            &|who| self.who(who),
+            &|read| self.read(read),
+            &changed,
+        ));
         lines.join("\n")
     }
 
+    fn who(&self, session: SessionId) -> Rc<str> {
+        let known = self.sessions.iter().find(|(_, id, _)| *id == session);
+        // A closed session's transaction may still be remembered.
+        known.map_or_else(|| Rc::from((self.name)(session)), |(name, ..)| Rc::clone(name))
+    }
+
     fn session(&self, session: &Session) -> String {
-        let mut text = format!("{:?}", session.settings);
+        let mut text = settings(&session.settings);
         if let Some(transaction) = &session.transaction {
             text.push_str(&self.transaction(transaction));
         }
@@ -72,19 +98,22 @@ impl Digester<'_> {
     fn transaction(&self, it: &Transaction) -> String {
         let flags = [it.implicit, it.read_only, it.deferrable, it.failed, it.queried];
         let mut text = format!(
-            " {} {flags:?} {:?} {:?} snapshot {} view {} deferred {:?}",
+            " {} {flags:?} {} {} snapshot {} view {} deferred {:?}",
             it.level.name(),
-            it.settings_before,
-            it.settings_lasting,
+            settings(&it.settings_before),
+            settings(&it.settings_lasting),
             self.snapshot(it.snapshot.as_ref()),
             self.view(it),
             it.deferred
         );
         for savepoint in it.savepoints.iter() {
             let view = self.snapshot(savepoint.view.as_ref());
-            push(&mut text, format_args!(" savepoint {:?} {view} {:?}", savepoint.name, savepoint.settings));
+            push(
+                &mut text,
+                format_args!(" savepoint {:?} {view} {}", savepoint.name, settings(&savepoint.settings)),
+            );
             let (deferred, written) = (savepoint.deferred, savepoint.written);
-            push(&mut text, format_args!(" {:?} {deferred} {written}", savepoint.settings_lasting));
+            push(&mut text, format_args!(" {} {deferred} {written}", settings(&savepoint.settings_lasting)));
         }
         text
     }
@@ -161,18 +190,16 @@ impl Digester<'_> {
         format!("{} {:?} {:?}", self.names.table(change.table), side(&change.old), side(&change.new))
     }
 
-    fn version(&self, version: &Version) -> Digest {
-        let known = self
-            .known
-            .borrow()
-            .iter()
-            .find_map(|(known, digest)| Rc::ptr_eq(&known.image, &version.image).then_some(*digest));
-        known.unwrap_or_else(|| {
-            let digest = of_version(self.engine, version);
-            self.known.borrow_mut().push((version.clone(), digest));
-            digest
-        })
+    fn version(&self, version: &Version) -> String {
+        let digest =
+            if self.afresh { version.digest_afresh(self.engine) } else { version.digest(self.engine) };
+        format!("{digest:032x}")
     }
+}
+
+/// Few sessions change them.
+fn settings(it: &Settings) -> String {
+    if *it == Settings::default() { "usual".to_owned() } else { format!("{it:?}") }
 }
 
 fn json(row: &[Value]) -> String {
@@ -181,31 +208,4 @@ fn json(row: &[Value]) -> String {
 
 fn push(text: &mut String, arguments: std::fmt::Arguments<'_>) {
     text.write_fmt(arguments).expect("writing to a string cannot fail");
-}
-
-/// Returns the digest of a version's schema and rows.
-fn of_version(engine: &Engine, version: &Version) -> Digest {
-    let mut text = String::new();
-    let schema = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name";
-    crate::inspect::each_row(engine, version, schema, |row| {
-        push(&mut text, format_args!("{:?} {:?};", row.value(0), row.value(1)));
-    });
-    for table in version.catalog.tables.values() {
-        let (sum, count) = rows_sum(engine, version, table);
-        push(&mut text, format_args!("{:?} {sum:032x} {count};", table.name));
-    }
-    Digest::of(text.as_bytes())
-}
-
-fn rows_sum(engine: &Engine, version: &Version, table: &TableDef) -> (u128, u64) {
-    let (mut sum, mut count) = (0_u128, 0);
-    let row_digest = |statement: &Statement| {
-        let row = Value::List((0..statement.column_count()).map(|column| statement.value(column)).collect());
-        u128::from_str_radix(&row.digest().to_string(), 16).expect("a digest is 32 digits")
-    };
-    crate::inspect::each_row(engine, version, &crate::inspect::select(table), |statement| {
-        sum = sum.wrapping_add(row_digest(statement));
-        count += 1;
-    });
-    (sum, count)
 }

@@ -15,6 +15,7 @@
 mod ambient;
 mod answer;
 mod change;
+mod content;
 mod decimal;
 mod digest;
 mod engine;

@@ -44,7 +44,7 @@ fn step(engine: &Engine, version: &Version, sql: &str) -> Result<Version, SqlErr
     }
     let plan = entry.plan().expect("a statement for SQLite has a plan");
     let ran = engine.run(version, None, text, &plan.main, &bound)?;
-    Ok(Version { image: ran.image, catalog: Rc::clone(&version.catalog) })
+    Ok(ran.version)
 }
 
 /// Moves an error's place from one statement to the script that it stands in.
@@ -66,7 +66,7 @@ pub(crate) fn after_schema_change(
     link.number_schema();
     let mut catalog = (*before.catalog).clone();
     text.effect.clone().apply(&mut catalog);
-    Ok(Version { image: link.image(), catalog: Rc::new(catalog) })
+    Ok(Version::new(link.image(), Rc::new(catalog)))
 }
 
 /// A table that is made anew begins its sequences anew.
@@ -112,7 +112,7 @@ pub(crate) fn insert(
     link.run("COMMIT");
     let start = state.counters.clone();
     engine.take_ambient(&start, &mut state.counters);
-    state.commit(Version { image: link.image(), catalog: before.catalog });
+    state.commit(Version::new(link.image(), before.catalog));
     Ok(count)
 }
 

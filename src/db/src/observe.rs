@@ -8,13 +8,16 @@ use crate::change::RowKey;
 use crate::engine::Engine;
 use crate::locks::{AdvisoryKey, HeldLock, KeyEntry, Lockable, Wait};
 use crate::schema::TableId;
-use crate::state::{Entry, Session, State};
+use crate::state::{Entry, Session, State, Version};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use unhappy_trace::Value;
 use unhappy_trace::database::{LockKind, LockLine, SessionLine, SessionPhase};
 
 /// Returns every lock held and every wait: what is held first, then waits, oldest first.
 pub(crate) fn locks(engine: &Engine, state: &State) -> Vec<LockLine> {
-    let names = Names { engine, state };
+    let names = Names::of(engine, state, state.sessions.values().map(|session| &**session));
     let held = state.locks.held().into_iter().map(|held| {
         let (kind, of, mode) = match &held.what {
             HeldLock::Row { row, mode } => (LockKind::Row, names.row(*row), mode.name()),
@@ -78,13 +81,42 @@ fn session_line(id: SessionId, session: &Session) -> SessionLine {
 
 /// Names of things that are numbers inside, the same however a state came about.
 pub(crate) struct Names<'a> {
-    pub(crate) engine: &'a Engine,
-    pub(crate) state: &'a State,
+    engine: &'a Engine,
+    /// What is committed, then what each open transaction sees.
+    versions: Vec<&'a Version>,
+    rows: RefCell<BTreeMap<RowKey, Rc<str>>>,
 }
 
-impl Names<'_> {
+impl<'a> Names<'a> {
+    /// Names of what `state` speaks of, looked for in what the sessions see in this order.
+    pub(crate) fn of(
+        engine: &'a Engine,
+        state: &'a State,
+        sessions: impl Iterator<Item = &'a Session>,
+    ) -> Names<'a> {
+        let transactions = sessions.filter_map(|session| session.transaction.as_ref());
+        let views = transactions.flat_map(|it| [it.view.as_ref(), it.snapshot.as_ref()]).flatten();
+        let mut versions = vec![&state.committed];
+        for view in views {
+            // Most sessions share one.
+            if !versions.iter().any(|known| Rc::ptr_eq(&known.image, &view.version.image)) {
+                versions.push(&view.version);
+            }
+        }
+        Names { engine, versions, rows: RefCell::default() }
+    }
+
     /// `orders (id)=(7)`; the whole row where there is no key.
     pub(crate) fn row(&self, row: RowKey) -> String {
+        if let Some(known) = self.rows.borrow().get(&row) {
+            return known.to_string();
+        }
+        let name = self.find_row(row);
+        self.rows.borrow_mut().insert(row, Rc::from(name.as_str()));
+        name
+    }
+
+    fn find_row(&self, row: RowKey) -> String {
         let catalogs = self.versions().map(|version| &version.catalog);
         let Some(table) = catalogs.filter_map(|catalog| catalog.by_id(row.table)).next() else {
             return "a row of a table that is gone".to_owned();
@@ -123,10 +155,7 @@ impl Names<'_> {
         }
     }
 
-    /// What is committed, then what each open transaction sees.
-    fn versions(&self) -> impl Iterator<Item = &crate::state::Version> {
-        let transactions = self.state.sessions.values().filter_map(|session| session.transaction.as_ref());
-        let views = transactions.flat_map(|it| [it.view.as_ref(), it.snapshot.as_ref()]).flatten();
-        std::iter::once(&self.state.committed).chain(views.map(|snapshot| &snapshot.version))
+    fn versions(&self) -> impl Iterator<Item = &'a Version> {
+        self.versions.iter().copied()
     }
 }

@@ -19,12 +19,20 @@ pub enum Rule {
     SavepointRelease,
     /// Locks are part of a state's digest.
     LockDigest,
+    /// A row that a statement changes changes its table's part of the digest.
+    DigestChanges,
 }
 
 impl Rule {
     /// All rules.
-    pub const ALL: [Rule; 5] =
-        [Rule::Recheck, Rule::UniqueWait, Rule::PredicateConflict, Rule::SavepointRelease, Rule::LockDigest];
+    pub const ALL: [Rule; 6] = [
+        Rule::Recheck,
+        Rule::UniqueWait,
+        Rule::PredicateConflict,
+        Rule::SavepointRelease,
+        Rule::LockDigest,
+        Rule::DigestChanges,
+    ];
 }
 
 thread_local! {

@@ -6,6 +6,7 @@
 use crate::ambient::Sequences;
 use crate::answer::{Binds, SessionId};
 use crate::change::{Change, RowKey};
+use crate::content::Content;
 use crate::history::History;
 use crate::locks::{Locks, Sleep};
 use crate::plan::Condition;
@@ -51,6 +52,8 @@ pub(crate) struct Counters {
 pub(crate) struct Version {
     pub(crate) image: Image,
     pub(crate) catalog: Rc<Catalog>,
+    /// What is known of the content.
+    pub(crate) content: Rc<Content>,
 }
 
 /// Content as it was after a number of commits.

@@ -198,7 +198,27 @@ impl Engine {
     /// Returns a digest of the content: equal for states that no statement can tell apart, except by the
     /// instants at which open transactions began. Of timers, it counts what is left at `now`.
     pub fn content_digest(&self, state: &State, now: SimInstant) -> Digest {
-        digest::of_state(self, state, now)
+        self.canonical(state, now, &|session| session.to_string())
+    }
+
+    /// Returns a digest of the content, as [`Engine::content_digest`] does, in which sessions are called what
+    /// `name` says and come in the order of their names: their numbers do not matter. Different sessions must have
+    /// different names. The text of a deadlock error names sessions by number all the same.
+    ///
+    /// The first call for a state reads its rows. What statements make of that state is then known without
+    /// reading: a digest after a few changed rows costs the same whatever the size of the tables.
+    pub fn canonical(&self, state: &State, now: SimInstant, name: &dyn Fn(SessionId) -> String) -> Digest {
+        digest::of_state(self, state, now, name, false)
+    }
+
+    /// Returns what [`Engine::canonical`] returns, from the rows alone: for checking what is known of them.
+    pub fn canonical_afresh(
+        &self,
+        state: &State,
+        now: SimInstant,
+        name: &dyn Fn(SessionId) -> String,
+    ) -> Digest {
+        digest::of_state(self, state, now, name, true)
     }
 
     /// Returns the connection with whatever versions it shows.
@@ -252,7 +272,7 @@ impl Engine {
     ) -> Result<Ran, SqlError> {
         self.show(version, snapshot);
         let form = self.form(version, text, variant, bound)?;
-        run::run(&self.link, &form, text, bound).map_err(|stopped| match stopped {
+        run::run(&self.link, version, &form, text, bound).map_err(|stopped| match stopped {
             Stopped::TooManyRows => SqlError::new(
                 "54000",
                 format!("a result has at most {} rows", thousands(MAX_RESULT_ROWS as u64)),

@@ -186,8 +186,7 @@ impl Engine {
             self.link().restore(&version.image);
             return Err(crate::wording::reword_own(&raw, &version.catalog));
         }
-        let catalog = Rc::clone(&version.catalog);
-        Ok((Version { image: self.link().image(), catalog }, changes))
+        Ok((version.changed(self.link().image(), &changes), changes))
     }
 
     /// Makes changes again on another version: all deletes, then all inserts, so that swapped unique values
@@ -196,6 +195,16 @@ impl Engine {
     /// # Errors
     /// What a constraint says of the result.
     pub(crate) fn apply(&self, version: &Version, net: &Net) -> Result<Version, SqlError> {
+        if !version.is_known() {
+            self.apply_rows(version, net)?;
+            return Ok(Version::new(self.link().image(), Rc::clone(&version.catalog)));
+        }
+        let (outcome, changes) = super::changes::watched(&version.catalog, || self.apply_rows(version, net));
+        outcome?;
+        Ok(version.changed(self.link().image(), &changes))
+    }
+
+    fn apply_rows(&self, version: &Version, net: &Net) -> Result<(), SqlError> {
         self.show(version, None);
         let catalog = &version.catalog;
         self.step_own(&Purpose::Begin, &[], || "BEGIN".to_owned()).expect("no transaction is open");
@@ -218,7 +227,7 @@ impl Engine {
             return Err(crate::wording::reword_own(&raw, catalog));
         }
         self.step_own(&Purpose::Commit, &[], || "COMMIT".to_owned()).expect("constraints were checked");
-        Ok(Version { image: self.link().image(), catalog: Rc::clone(catalog) })
+        Ok(())
     }
 
     fn step_own(

@@ -10,7 +10,7 @@ use crate::answer::{Binds, Done, Observed, SqlError, StatementKind};
 use crate::limits::{MAX_PARAMETERS, MAX_RESULT_ROWS};
 use crate::sql::params::{Param, Takes};
 use crate::sql::text::Text;
-use crate::vfs::Image;
+use crate::state::Version;
 use std::rc::Rc;
 use unhappy_trace::{SimDuration, Value, text::thousands};
 
@@ -25,7 +25,8 @@ pub(crate) struct Ran {
     pub(crate) columns: Rc<[String]>,
     pub(crate) rows: Vec<Vec<Value>>,
     pub(crate) changed: u64,
-    pub(crate) image: Image,
+    /// What became of the version that it ran on.
+    pub(crate) version: Version,
     pub(crate) observed: Observed,
 }
 
@@ -161,7 +162,13 @@ fn surplus(text: &Text, binds: &Binds) -> SqlError {
 }
 
 /// Runs a statement to its end. On an error the connection shows `before` again.
-pub(crate) fn run(link: &Link, form: &Form, text: &Text, bound: &Bound<'_>) -> Result<Ran, Stopped> {
+pub(crate) fn run(
+    link: &Link,
+    version: &Version,
+    form: &Form,
+    text: &Text,
+    bound: &Bound<'_>,
+) -> Result<Ran, Stopped> {
     let before = link.image();
     bound.bind(&form.statement);
     let rows = rows(form);
@@ -192,7 +199,8 @@ pub(crate) fn run(link: &Link, form: &Form, text: &Text, bound: &Bound<'_>) -> R
         snapshot: 0,
         slept: SimDuration::ZERO,
     };
-    Ok(Ran { columns: Rc::clone(&form.columns), rows, changed, image: link.image(), observed })
+    let version = Version::new(link.image(), Rc::clone(&version.catalog));
+    Ok(Ran { columns: Rc::clone(&form.columns), rows, changed, version, observed })
 }
 
 fn rows(form: &Form) -> Result<Vec<Vec<Value>>, Stopped> {

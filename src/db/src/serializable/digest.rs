@@ -4,17 +4,20 @@
 //! named by session and order; points in time are told by their order alone. Not here: hashing.
 
 use super::{Phase, Serializable, Transaction, Tx};
+use crate::answer::SessionId;
 use crate::change::Change;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 impl<P: Clone> Serializable<P> {
     /// Returns the content. Names are the caller's: equal things must have equal names, and names no line breaks.
     pub(crate) fn canonical(
         &self,
+        who_name: &dyn Fn(SessionId) -> Rc<str>,
         read_name: &dyn Fn(&P) -> String,
         change_name: &dyn Fn(&Change) -> String,
     ) -> String {
-        let names = self.names();
+        let names = self.names(who_name);
         let moments = self.moments();
         let mut lines: Vec<_> = self
             .iter()
@@ -38,12 +41,12 @@ impl<P: Clone> Serializable<P> {
     }
 
     /// The session, and which of the remembered ones of that session it is.
-    fn names(&self) -> BTreeMap<Tx, String> {
+    fn names(&self, who_name: &dyn Fn(SessionId) -> Rc<str>) -> BTreeMap<Tx, String> {
         let mut counts = BTreeMap::new();
         let name = |(tx, it): (Tx, &Transaction<P>)| {
             let count = counts.entry(it.session).or_insert(0);
             *count += 1;
-            (tx, format!("{}.{count}", it.session))
+            (tx, format!("{:?}.{count}", who_name(it.session)))
         };
         self.iter().map(name).collect()
     }

@@ -89,7 +89,7 @@ impl Work<'_> {
         let mut ran = ran?;
         self.settle(&base.version.catalog, &changes, &[])?;
         let net = crate::change::Net::of(changes.iter());
-        ran.image = Rc::clone(&self.engine.apply(&base.version, &net)?.image);
+        ran.version = self.engine.apply(&base.version, &net)?;
         self.finish_change(ran, changes, base)
     }
 
@@ -165,9 +165,7 @@ impl Work<'_> {
         mut changes: Vec<Change>,
         base: &Snapshot,
     ) -> Result<Done, Halt> {
-        let catalog = Rc::clone(&base.version.catalog);
-        let version = Version { image: Rc::clone(&ran.image), catalog };
-        let version = self.check_foreign_keys(version, &mut changes)?;
+        let version = self.check_foreign_keys(ran.version.clone(), &mut changes)?;
         self.write_serializable(&changes)?;
         self.adopt(version, base.commits, &changes);
         let observed = self.pending.seen.observed.take().unwrap_or_else(|| ran.observed.clone());

@@ -173,7 +173,12 @@ impl Work<'_> {
         more: &[Value],
     ) -> (Result<Ran, SqlError>, Vec<Change>) {
         let catalog = Rc::clone(&version.catalog);
-        crate::engine::watched(&catalog, || self.run_with(variant, version, snapshot, more))
+        let (mut ran, changes) =
+            crate::engine::watched(&catalog, || self.run_with(variant, version, snapshot, more));
+        if let Ok(ran) = &mut ran {
+            ran.version = version.changed(Rc::clone(&ran.version.image), &changes);
+        }
+        (ran, changes)
     }
 
     /// Values of the locking sub-selects, in order.

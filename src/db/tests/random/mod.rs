@@ -227,7 +227,11 @@ fn held(play: &Play, session: u32) -> Vec<String> {
 }
 
 fn note_digest(play: &Play, seen: &mut Digests) -> Result<(), String> {
-    let digest = play.engine.content_digest(&play.state, play.now).to_string();
+    let digest = play.engine.content_digest(&play.state, play.now);
+    if digest != play.engine.canonical_afresh(&play.state, play.now, &|session| session.to_string()) {
+        return Err("what is known of the rows is not what they are".to_owned());
+    }
+    let digest = digest.to_string();
     let mut locks: Vec<String> =
         play.engine.locks(&play.state).iter().map(|line| format!("{line:?}")).collect();
     locks.sort();

@@ -2,9 +2,11 @@
 
 use super::super::Locks;
 use super::script::{key_name, played, row_name, table_name};
+use crate::answer::SessionId;
 
 fn text(locks: &Locks) -> String {
-    locks.canonical(&row_name, &key_name, &table_name)
+    let name = |who: SessionId| who.to_string().into();
+    locks.canonical(&name, &row_name, &key_name, &table_name)
 }
 
 const BASE: &str = "1 row a Share
@@ -20,9 +22,9 @@ const BASE: &str = "1 row a Share
 #[test]
 fn shows_everything() {
     let want = "\
-key k: [(SessionId(1), 0)] awaited by [SessionId(6)]
-row a: [(SessionId(1), 0, Share), (SessionId(2), 0, Share)] awaited by [(SessionId(3), Update, \"current\"), (SessionId(4), Update, \"current\")]
-table t: [(SessionId(1), Transaction(0), AccessShare, 1), (SessionId(2), Transaction(0), AccessShare, 1)] awaited by [(SessionId(5), AccessExclusive, Transaction(0))]";
+key k: [(\"1\", 0)] awaited by [\"6\"]
+row a: [(\"1\", 0, Share), (\"2\", 0, Share)] awaited by [(\"3\", Update, \"current\", None), (\"4\", Update, \"current\", None)]
+table t: [(\"1\", Transaction(0), AccessShare, 1), (\"2\", Transaction(0), AccessShare, 1)] awaited by [(\"5\", AccessExclusive, Transaction(0))]";
     assert_eq!(text(&played(BASE)), want);
 }
 

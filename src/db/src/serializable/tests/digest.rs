@@ -7,7 +7,7 @@ use crate::change::Change;
 fn text(toy: &Toy) -> String {
     let read = |read: &Predicate<Equals>| format!("{} {:?}", read.table.0, read.condition);
     let change = |change: &Change| format!("{:?} to {:?}", change.old, change.new);
-    toy.serializable.canonical(&read, &change)
+    toy.serializable.canonical(&|who| who.to_string().into(), &read, &change)
 }
 
 fn played(script: impl Fn(&mut Toy)) -> String {
