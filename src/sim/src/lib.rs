@@ -8,6 +8,7 @@
 //! Not here: how Python runs (`python`), what a statement means (`db`), what a trace says about the code
 //! (`judge`).
 
+mod code;
 pub mod cost;
 mod generate;
 pub mod isolation;
@@ -23,6 +24,6 @@ mod task;
 mod world;
 
 pub use machine::{ENGINE_VERSION, Machine, framework, python};
-pub use run::{Finished, Run, Status};
+pub use run::{Finished, Onward, Run, Standpoint, Status, Work};
 pub use unhappy_python::memory::CountingAllocator;
 pub use world::{Refusal, World};

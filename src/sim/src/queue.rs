@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use unhappy_trace::SimInstant;
 
 /// A queue of moments.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Queue<M> {
     waiting: BTreeMap<(SimInstant, u64), M>,
     next: u64,
@@ -30,6 +30,11 @@ impl<M> Queue<M> {
     /// Returns the earliest moment.
     pub fn first(&self) -> Option<&M> {
         self.waiting.first_key_value().map(|(_, moment)| moment)
+    }
+
+    /// Returns all moments, the earliest first.
+    pub fn all(&self) -> impl Iterator<Item = (SimInstant, &M)> {
+        self.waiting.iter().map(|((at, _), moment)| (*at, moment))
     }
 
     /// Keeps the moments that `stays` accepts.

@@ -5,17 +5,28 @@
 
 mod random;
 mod replay;
+mod told;
 
 pub use random::Random;
 pub use replay::Replay;
+pub use told::Told;
 
 use unhappy_trace::Move;
 
 /// Decides who moves next.
 pub trait Scheduler {
+    /// Returns the same scheduler, for a run that is copied.
+    fn copy(&self) -> Box<dyn Scheduler>;
+
     /// Chooses among the possible moves; with none left, only a schedule that asks for more has
     /// something to say.
     fn choose(&mut self, possible: &[Move]) -> Choice;
+}
+
+impl Clone for Box<dyn Scheduler> {
+    fn clone(&self) -> Box<dyn Scheduler> {
+        self.copy()
+    }
 }
 
 /// What a scheduler decides.

@@ -121,10 +121,12 @@ pub struct Operation {
     pub is_confirmed: bool,
     /// Its Python process.
     pub process: Option<u32>,
+    /// What its function came to, in words; none while it runs.
+    pub outcome: Option<String>,
 }
 
 /// One task: a handler, a client, or what one of them created.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Task {
     /// For whom it works.
     pub owner: Owner,

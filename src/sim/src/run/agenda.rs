@@ -20,6 +20,7 @@ pub(super) enum Decides {
 }
 
 /// Moments that wait.
+#[derive(Clone)]
 pub(super) struct Agenda {
     is_timed: bool,
     queue: Queue<Moment>,
@@ -57,6 +58,11 @@ impl Agenda {
     /// Returns the earliest timer.
     pub(super) fn first_timer(&self) -> Option<&Moment> {
         self.queue.first()
+    }
+
+    /// Returns the timers, the earliest first.
+    pub(super) fn timers(&self) -> impl Iterator<Item = (SimInstant, &Moment)> {
+        self.queue.all()
     }
 
     /// Returns the steps that wait.

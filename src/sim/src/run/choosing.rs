@@ -99,7 +99,7 @@ impl Run {
         }
     }
 
-    fn is_stale(&self, moment: &Moment) -> bool {
+    pub(super) fn is_stale(&self, moment: &Moment) -> bool {
         match moment {
             Moment::Wake(wait) | Moment::ParkEnds(wait) | Moment::PoolTimeout(wait) => {
                 !self.is_current(*wait)

@@ -19,6 +19,7 @@ use unhappy_trace::{SimDuration, SimInstant, Value};
 const NAMED_HOLDERS: usize = 10;
 
 /// The connections of one server process.
+#[derive(Clone)]
 pub(super) struct Pool {
     size: u64,
     in_use: BTreeSet<SessionId>,
@@ -28,6 +29,15 @@ pub(super) struct Pool {
 impl Pool {
     pub(super) fn new(size: u64) -> Pool {
         Pool { size, in_use: BTreeSet::new(), line: VecDeque::new() }
+    }
+
+    /// Writes who has a connection and who waits for one.
+    pub(super) fn write(&self, run: &Run, text: &mut String) {
+        let named = |session: &SessionId| run.task_of(*session).map_or("-", |task| task.name.as_str());
+        let mut holders: Vec<&str> = self.in_use.iter().map(named).collect();
+        holders.sort_unstable();
+        let line: Vec<String> = self.line.iter().map(|(pending, _)| run.pending_name(pending)).collect();
+        text.push_str(&format!("pool {holders:?} {line:?}\n"));
     }
 
     /// Its process ended.

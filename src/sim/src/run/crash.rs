@@ -20,6 +20,14 @@ impl Run {
         }
     }
 
+    /// The processes that are up and have a request or a task at work.
+    pub(super) fn busy_processes(&self) -> Vec<String> {
+        let is_busy = |server: &&super::Server| {
+            !server.line.is_empty() || self.tasks.keys().any(|key| Some(key.process) == server.process)
+        };
+        self.servers.iter().filter(is_busy).map(|server| server.name.clone()).collect()
+    }
+
     /// After a call of a task took effect: ends its process when the plan says so.
     pub(super) fn crash_if_planned(&mut self, key: TaskKey) {
         let Some(account) = self.account_of(key) else { return };

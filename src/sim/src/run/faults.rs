@@ -15,13 +15,17 @@ use unhappy_trace::{Fault, FaultKind, How, Move};
 const CRASH_WITHIN_CALLS: u64 = 6;
 
 /// Which faults a run has.
+#[derive(Clone)]
 pub(super) struct Plan {
     seed: u64,
     armed: Vec<Armed>,
     rates: Vec<(FaultKind, u64)>,
+    /// What could have broken since it was last asked, in order; kept for an explorer only.
+    pub(super) chances: Option<Vec<(FaultKind, Fault)>>,
 }
 
 /// A chosen fault that has not happened.
+#[derive(Clone)]
 struct Armed {
     fault: Fault,
     /// Whether the schedule names it, so that it stands among the moves that were made.
@@ -49,6 +53,7 @@ impl Plan {
             seed: world.inputs.seed,
             armed: armed.map(|fault| Armed { fault: fault.clone(), is_listed: false }).collect(),
             rates: all.filter(|(_, rate)| *rate > 0).collect(),
+            chances: None,
         }
     }
 
@@ -61,6 +66,11 @@ impl Plan {
     fn stream(&self, kind: FaultKind, ordinal: u64, count: u64) -> Stream {
         let seed = self.seed ^ (kind as u64 + 1) << 56 ^ count << 48;
         Stream::new(seed, Purpose::Faults, ordinal)
+    }
+
+    /// Returns the faults that wait for their thing.
+    pub(super) fn armed_names(&self) -> Vec<String> {
+        self.armed.iter().map(|armed| armed.fault.to_string()).collect()
     }
 
     /// Takes a chosen fault of a thing; none when none waits for it.
@@ -94,6 +104,9 @@ impl Run {
         kind: FaultKind,
         count: u64,
     ) -> bool {
+        if let Some(chances) = &mut self.plan.chances {
+            chances.push((kind, Fault { thing: format!("{name}{suffix}"), how }));
+        }
         if self.plan.armed.is_empty() && self.plan.rates.is_empty() {
             return false;
         }

@@ -16,7 +16,7 @@ use unhappy_trace::event::{Delivered, EventKind, Hit, TextId};
 use unhappy_trace::{SimDuration, SimInstant, Value, text};
 
 /// What is registered, and what runs.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Jobs {
     topics: Vec<Topic>,
     list: Vec<Job>,
@@ -27,11 +27,13 @@ pub(super) struct Jobs {
     at_work: Vec<(u32, usize, u32)>,
 }
 
+#[derive(Clone)]
 struct Topic {
     name: String,
     count: u32,
 }
 
+#[derive(Clone)]
 struct Job {
     name: String,
     every: SimDuration,
@@ -55,6 +57,19 @@ impl Jobs {
             }
         }
         cut_off
+    }
+
+    /// What is registered and how far it is, as text; `changes` are the run's so far.
+    pub(super) fn content(&self, changes: u64) -> String {
+        let counts: Vec<u32> = self.topics.iter().map(|topic| topic.count).collect();
+        let jobs: Vec<_> = self
+            .list
+            .iter()
+            .map(|job| {
+                (job.runs, job.is_running, job.is_running && changes != job.changes_before, job.runs_at_rest)
+            })
+            .collect();
+        format!("{counts:?} {} {jobs:?}", self.deliveries)
     }
 
     /// A delivery ended.

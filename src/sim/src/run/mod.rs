@@ -10,13 +10,16 @@
 mod agenda;
 mod answers;
 mod calls;
+mod canonical;
 mod choosing;
 mod connections;
 mod crash;
+mod exploring;
 mod faults;
 mod http;
 mod jobs;
 mod locks;
+mod offers;
 mod operations;
 mod promises;
 mod record;
@@ -26,6 +29,7 @@ mod services;
 mod tasks;
 mod waits;
 
+use crate::code::{Code, Source};
 use crate::machine::Machine;
 use crate::scheduler::Scheduler;
 use crate::statement::Wanted;
@@ -41,10 +45,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use unhappy_db::{SessionId, State, Table};
 use unhappy_lesson::Lesson;
-use unhappy_python::{Call, Process, Program, Resume};
+use unhappy_python::{Call, Program, Resume};
 use unhappy_trace::event::ShapeId;
 use unhappy_trace::{Choices, Diagnostic, Move, Recorder, Schedule, SimInstant, Then, Trace, Value};
 use waits::Waits;
+
+pub use exploring::{Onward, Standpoint, Work};
 
 /// How many answers a run keeps whole.
 const KEPT_ANSWERS: usize = 8;
@@ -80,6 +86,7 @@ pub struct Finished {
 }
 
 /// Something that is going to happen.
+#[derive(Clone)]
 enum Moment {
     /// A client begins an operation.
     Begin(u32),
@@ -151,15 +158,17 @@ type ShapeKey = (Rc<str>, bool, bool);
 type KnownPlans = Vec<(Rc<[unhappy_db::PlanNode]>, ShapeId)>;
 
 /// A run on its way.
+#[derive(Clone)]
 pub struct Run {
     machine: Rc<Machine>,
     lesson: Rc<Lesson>,
-    world: World,
+    world: Rc<World>,
     scheduler: Option<Box<dyn Scheduler>>,
+    source: Source,
     state: State,
     services: crate::services::Services,
     program: Option<Program>,
-    processes: BTreeMap<u32, Process>,
+    processes: BTreeMap<u32, Code>,
     next_process: u32,
     servers: Vec<Server>,
     pools: Vec<Pool>,
@@ -187,11 +196,13 @@ pub struct Run {
     diagnostics: Vec<Diagnostic>,
     stopped: Option<String>,
     has_halted: bool,
+    /// Nothing is left to happen, and the promises that hold at rest were looked at.
+    is_at_rest: bool,
     stop_after_event: Option<u32>,
 }
 
 /// The copy of the first request that a variant sends at the end.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Probe {
     request: Option<u32>,
     answer: Option<(u16, Value)>,
@@ -201,8 +212,19 @@ impl Run {
     /// Starts a run: compiles the files, starts the server processes, and lines up the traffic. A mistake in
     /// the files ends the run at once; [`Finished::diagnostics`] says where.
     pub fn start(machine: &Rc<Machine>, lesson: &Rc<Lesson>, world: World) -> Run {
-        let state = world.state.clone();
         let scheduler = choosing::scheduler(&world.inputs);
+        Run::begin(machine, lesson, world, scheduler, Source::Live, Recorder::new())
+    }
+
+    fn begin(
+        machine: &Rc<Machine>,
+        lesson: &Rc<Lesson>,
+        world: World,
+        scheduler: Option<Box<dyn Scheduler>>,
+        source: Source,
+        recorder: Recorder,
+    ) -> Run {
+        let state = world.state.clone();
         let services = crate::services::Services::new(
             world.setting("declined_per_mille"),
             crate::random::mixed(world.inputs.seed, crate::random::Purpose::Services, 0),
@@ -220,6 +242,7 @@ impl Run {
             next_session: 0,
             agenda: Agenda::new(scheduler.is_none()),
             scheduler,
+            source,
             now: SimInstant::START,
             accounts: vec![],
             requests: vec![],
@@ -233,15 +256,16 @@ impl Run {
             arriving: None,
             lined_up: 0,
             answered: 0,
-            recorder: Recorder::new(),
+            recorder,
             shapes: BTreeMap::new(),
             answers: vec![None; KEPT_ANSWERS],
             probe: Probe::default(),
             diagnostics: vec![],
             stopped: None,
             has_halted: false,
+            is_at_rest: false,
             stop_after_event: None,
-            world,
+            world: Rc::new(world),
         };
         run.start_servers();
         if run.stopped.is_none() {

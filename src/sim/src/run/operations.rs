@@ -91,6 +91,7 @@ impl Run {
                 began_at: SimInstant::START,
                 is_confirmed: false,
                 process: None,
+                outcome: None,
             });
         }
     }
@@ -126,6 +127,10 @@ impl Run {
     pub(super) fn operation_ended(&mut self, number: u32, result: Result<Value, Raised>, hits: Vec<Hit>) {
         let operation = &self.operations[number as usize];
         let (actor, took) = (operation.actor, self.now.since(operation.began_at));
+        self.operations[number as usize].outcome = Some(match &result {
+            Ok(value) => text::cut(&value.to_json(), crate::limits::PREVIEW_CHARACTERS),
+            Err(raised) => raised.class.clone(),
+        });
         let outcome = match result {
             Ok(value) => OperationOutcome::Returned { preview: self.cut_json(&value) },
             Err(raised) => {

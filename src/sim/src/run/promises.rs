@@ -5,6 +5,7 @@
 
 use super::Run;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use unhappy_db::{Answer, Binds, SessionId};
 use unhappy_lesson::{Check, Holds, Lesson, Promise, Watch};
 use unhappy_trace::event::{EventKind, PromiseBroke, Watched};
@@ -17,11 +18,12 @@ const OBSERVER: SessionId = SessionId(u32::MAX);
 const EVIDENCE_CHARACTERS: usize = 160;
 
 /// What is promised, and what was seen of it.
+#[derive(Clone)]
 pub(super) struct Promises {
-    list: Vec<Promise>,
-    broken: Vec<bool>,
-    watches: Vec<Watch>,
-    seen: Vec<Option<String>>,
+    list: Rc<[Promise]>,
+    pub(super) broken: Vec<bool>,
+    watches: Rc<[Watch]>,
+    pub(super) seen: Vec<Option<String>>,
     has_changed: bool,
     /// Counts changes, so that a job can be seen to change nothing.
     pub(super) changes: u64,
@@ -31,12 +33,18 @@ impl Promises {
     pub(super) fn new(lesson: &Lesson) -> Promises {
         Promises {
             broken: vec![false; lesson.promises.len()],
-            list: lesson.promises.clone(),
+            list: lesson.promises.clone().into(),
             seen: vec![None; lesson.watches.len()],
-            watches: lesson.watches.clone(),
+            watches: lesson.watches.clone().into(),
             has_changed: true,
             changes: 0,
         }
+    }
+
+    /// Returns what is watched with its last value: "stock 0".
+    pub(super) fn watched(&self) -> Vec<String> {
+        let pairs = self.watches.iter().zip(&self.seen);
+        pairs.map(|(watch, value)| format!("{} {}", watch.label, value.as_deref().unwrap_or("–"))).collect()
     }
 
     /// Something may have changed that a promise reads.

@@ -11,7 +11,7 @@ impl Run {
         if self.send_probe() {
             return true;
         }
-        self.has_halted = true;
+        (self.has_halted, self.is_at_rest) = (true, true);
         self.tell_faults_that_never_came();
         self.look_at_promises_at_rest();
         self.tell_who_waits();

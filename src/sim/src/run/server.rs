@@ -8,6 +8,7 @@
 
 use super::tasks::Starting;
 use super::{Moment, Run};
+use crate::code::Code;
 use crate::cost;
 use crate::limits::{FUEL_PER_REQUEST, MEMORY_PER_STEP_BYTES};
 use crate::random::{Purpose, mixed};
@@ -18,6 +19,7 @@ use unhappy_trace::event::{Arrived, Assigned, EventKind, ProcessChanged, TextId}
 use unhappy_trace::{SimDuration, SimInstant, Value};
 
 /// One process of the server.
+#[derive(Clone)]
 pub(super) struct Server {
     pub(super) name: String,
     pub(super) actor: TextId,
@@ -74,10 +76,9 @@ impl Run {
     /// Starts a Python process and imports a module in it. Returns none when that raised: the run is stopped then.
     pub(super) fn start_process(&mut self, module: &str, actor: TextId, ordinal: u64) -> Option<u32> {
         let program = self.program.as_ref()?;
-        let mut process = self.machine.python.start_process(program);
         let ambient = Ambient { now: self.now, fuel: FUEL_PER_REQUEST, memory_bytes: MEMORY_PER_STEP_BYTES };
         let code = CodeStream { seed: mixed(self.world.inputs.seed, Purpose::Code, ordinal) };
-        let stepped = process.import(&self.machine.python, module, code, ambient);
+        let (process, stepped) = Code::import(&self.source, &self.machine, program, module, code, ambient);
         for line in &stepped.printed {
             self.say(actor, line.site.as_ref(), &line.text, EventKind::Printed);
         }

@@ -3,6 +3,7 @@
 //! Not here: what a call means (`calls.rs`), how an answer is sent (`answers.rs`).
 
 use super::{Moment, Run};
+use crate::code::Beginning;
 use crate::limits::{FUEL_PER_REQUEST, MEMORY_PER_STEP_BYTES, PRINTED_LINES_PER_REQUEST, TASKS_PER_REQUEST};
 use crate::random::{Purpose, Stream, mixed};
 use crate::task::{Account, Owner, Task, TaskKey, Wait};
@@ -53,7 +54,7 @@ impl Run {
         let ordinal = self.accounts[account as usize].ordinal;
         let code = CodeStream { seed: mixed(self.world.inputs.seed, purpose, ordinal) };
         let running = self.processes.get_mut(&process)?;
-        let id = running.start(&self.machine.python, "backend", function, vec![data], code);
+        let id = running.start(&self.machine, Beginning { name: name.clone(), function, data, stream: code });
         let key = TaskKey { process, task: id };
         self.tasks.insert(key, Task::new(owner, account, name, actor, true));
         self.go_on(Wait { task: key, turn: 0 }, Resume::Start);
@@ -77,7 +78,7 @@ impl Run {
         let fuel = self.accounts[account as usize].fuel_left;
         let ambient = Ambient { now: self.now, fuel, memory_bytes: MEMORY_PER_STEP_BYTES };
         let process = self.processes.get_mut(&wait.task.process).expect("tasks run in a process");
-        let stepped = process.resume(&self.machine.python, wait.task.task, resume, ambient);
+        let stepped = process.resume(&self.machine, wait.task.task, resume, ambient);
         let account = &mut self.accounts[account as usize];
         account.fuel_left = account.fuel_left.saturating_sub(stepped.fuel_used);
         self.keep_busy(wait.task.process, stepped.slept);

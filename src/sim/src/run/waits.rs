@@ -14,7 +14,7 @@ use unhappy_trace::SimInstant;
 use unhappy_trace::event::{EventKind, StatementWaits, TextId};
 
 /// Every statement that waits.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Waits {
     blocked: BTreeMap<SessionId, Blocked>,
     /// What sessions sent while their statement waited, in order.
@@ -23,6 +23,7 @@ pub(super) struct Waits {
     timer: Option<SimInstant>,
 }
 
+#[derive(Clone)]
 struct Blocked {
     pending: Pending,
     wanted: Wanted,
@@ -35,6 +36,24 @@ impl Waits {
     /// Returns the first statement that waits.
     pub(super) fn first(&self) -> Option<&Pending> {
         self.blocked.values().next().map(|blocked| &blocked.pending)
+    }
+
+    /// Returns what waits, one line a statement, with sessions and calls by name.
+    pub(super) fn lines(
+        &self,
+        session: impl Fn(SessionId) -> String,
+        call: impl Fn(&Pending) -> String,
+    ) -> impl Iterator<Item = String> {
+        let blocked = self.blocked.iter().map(|(id, blocked)| {
+            let mut on: Vec<String> = blocked.on.iter().map(|other| session(*other)).collect();
+            on.sort_unstable();
+            format!("{} {} on {on:?} {}", session(*id), call(&blocked.pending), blocked.called)
+        });
+        let later = self.later.iter().enumerate().map(|(place, (id, pending, wanted))| {
+            format!("later {place} {} {} {wanted:?}", session(*id), call(pending))
+        });
+        let lines: Vec<String> = blocked.chain(later).collect();
+        lines.into_iter()
     }
 
     /// The database's timer is no longer in the queue: the next wait lines up one of its own.

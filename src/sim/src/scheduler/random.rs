@@ -18,6 +18,10 @@ impl Random {
 }
 
 impl Scheduler for Random {
+    fn copy(&self) -> Box<dyn Scheduler> {
+        Box::new(self.clone())
+    }
+
     fn choose(&mut self, possible: &[Move]) -> Choice {
         if possible.is_empty() {
             return Choice::Stop;

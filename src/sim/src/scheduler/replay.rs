@@ -39,6 +39,10 @@ impl Replay {
 }
 
 impl Scheduler for Replay {
+    fn copy(&self) -> Box<dyn Scheduler> {
+        Box::new(self.clone())
+    }
+
     fn choose(&mut self, possible: &[Move]) -> Choice {
         let Some(wanted) = self.schedule.moves.get(self.next).cloned() else {
             return match self.schedule.then {
