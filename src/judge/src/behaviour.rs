@@ -34,7 +34,7 @@ pub(crate) struct Behaviour {
 }
 
 /// The facts that are yes once one run shows them.
-const YES_IN_ANY_RUN: [&str; 12] = [
+const YES_IN_ANY_RUN: [&str; 13] = [
     "select_for_update",
     "in_transaction",
     "repeatable_read",
@@ -47,6 +47,7 @@ const YES_IN_ANY_RUN: [&str; 12] = [
     "module_lock",
     "client_retried",
     "call_in_transaction",
+    "nested_call",
 ];
 
 impl Behaviour {
@@ -131,6 +132,8 @@ struct Request {
     is_parked: bool,
     /// Whether it waited for tasks of its own, which looks like waiting for a lock.
     has_tasks: bool,
+    /// Whether it has a transaction open.
+    is_in_transaction: bool,
     /// Whether a refusal asks for the whole transaction again.
     is_to_be_repeated: bool,
     /// The shape, or nothing for a commit, that was refused and not tried again since.
@@ -192,6 +195,13 @@ impl OneRun<'_> {
     }
 
     fn transaction(&mut self, actor: &str, step: &TransactionStep) {
+        match step.what {
+            TransactionWhat::Begin { .. } => self.request(actor).is_in_transaction = step.refused.is_none(),
+            TransactionWhat::Commit | TransactionWhat::Rollback => {
+                self.request(actor).is_in_transaction = false
+            }
+            _ => {}
+        }
         if let Some((sqlstate, _)) = step.refused {
             self.refused(actor, self.trace.text(sqlstate), "");
             return;
@@ -260,12 +270,20 @@ impl OneRun<'_> {
     }
 
     fn sent(&mut self, actor: &str, sent: &RequestSent) {
-        let Some(operation) = actor.strip_suffix(".client") else { return };
+        let Some(operation) = actor.strip_suffix(".client") else { return self.nested(actor) };
         let text = |id| self.trace.text(id);
         let what = format!("{} {}", text(sent.method), text(sent.path));
         let both = format!("{} {}", text(sent.headers), text(sent.body));
         if self.behaviour.sent.add(operation, &what, &both) {
             self.behaviour.seen.insert("client_retried");
+        }
+    }
+
+    /// A handler sends a request of its own.
+    fn nested(&mut self, actor: &str) {
+        self.behaviour.seen.insert("nested_call");
+        if self.request(actor).is_in_transaction {
+            self.behaviour.seen.insert("call_in_transaction");
         }
     }
 }
@@ -283,7 +301,7 @@ mod tests {
     use unhappy_trace::{Digest, Recorder, Shape, SimDuration, SimInstant};
 
     /// What happened in a made-up run, one line an event: `A begin serializable`, `A UPDATE … 0` with the rows
-    /// that it changed, `A UPDATE … !40001`, `A commit !40001`, `A 201`, `A charge KEY 500`.
+    /// that it changed, `A UPDATE … !40001`, `A commit !40001`, `A 201`, `A charge KEY 500`, `A asks /path`.
     fn run(lines: &[&str]) -> Trace {
         let mut recorder = Recorder::new();
         for line in lines {
@@ -314,6 +332,15 @@ mod tests {
             }
             "commit" => EventKind::Transaction(step(TransactionWhat::Commit)),
             "charge" => charge(recorder, words[1], words[2].parse().expect("cents")),
+            "asks" => EventKind::RequestSent(RequestSent {
+                request: recorder.text("A.1"),
+                method: recorder.text("POST"),
+                path: recorder.text(words[1]),
+                headers: recorder.text("{}"),
+                body: recorder.text("null"),
+                place: None,
+                hits: vec![],
+            }),
             status if status.parse::<u16>().is_ok() => EventKind::Responded(Responded {
                 status: status.parse().expect("a status"),
                 digest: Digest::of(b""),
@@ -420,6 +447,18 @@ mod tests {
             &[&["A UPDATE t SET x = ? !23514", "A 200"]],
             "constraint_refused constraint_refused_and_answered",
         );
+    }
+
+    // A task's request is its handler's, and a transaction that is over does not count.
+    #[test]
+    fn a_request_of_a_handler_is_inside_of_a_transaction_or_not() {
+        let (begin, all) = ("A begin read committed", "call_in_transaction in_transaction nested_call");
+        check(&[&["A asks /quotes", "A 200"]], "nested_call");
+        check(&[&[begin, "A asks /quotes", "A commit", "A 200"]], all);
+        check(&[&[begin, "A/1 asks /quotes", "A commit", "A 200"]], all);
+        check(&[&[begin, "A commit", "A asks /quotes", "A 200"]], "in_transaction nested_call");
+        check(&[&[begin, "B asks /quotes", "A commit", "A 200"]], "in_transaction nested_call");
+        check(&[&["A.client asks /orders", "A 200"]], "");
     }
 
     #[test]

@@ -3,12 +3,13 @@
 
 use crate::case::inputs;
 use crate::facts::observe;
-use crate::judging::{Change, Judge};
+use crate::judging::Judge;
 use crate::record::{change_of, fails, run};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use unhappy_lesson::{Experiment, Formula, Lesson, Record, RunRecord, Variables};
 use unhappy_sim::{Machine, Refusal};
-use unhappy_trace::{Verdict, first_difference};
+use unhappy_trace::first_difference;
 
 /// Something in a lesson that runs proved wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,11 +33,12 @@ pub fn check_lesson(
     if lesson.promises.is_empty() {
         variants_answer(machine, lesson, &mut problems)?;
     }
-    check_code(machine, lesson, "", &mut problems)?;
+    check_code(machine, lesson, "", (&record.broken, &record.experiments), &mut problems)?;
     for flavour in &lesson.flavours {
         let Some(other) = lesson.in_flavour(&flavour.key).map(Rc::new) else { continue };
-        check_code(machine, &other, &format!("flavours.{}.", flavour.key), &mut problems)?;
         if let Some(record) = record.flavours.get(&flavour.key) {
+            let place = format!("flavours.{}.", flavour.key);
+            check_code(machine, &other, &place, (&record.broken, &record.experiments), &mut problems)?;
             let named = shown(lesson, &record.broken, record.seeds_failing_per_mille);
             let list = format!("flavours.{}.must_show", flavour.key);
             formulas(&flavour.must_show, &list, &named, &mut problems);
@@ -48,35 +50,38 @@ pub fn check_lesson(
     Ok(problems)
 }
 
-/// The broken code, the fixes and the wrong fixes of a lesson or of a flavour. `place` goes before their entries.
+/// The broken code, the fixes and the wrong fixes of a lesson or of a flavour, by the verdicts that were recorded just
+/// now. `place` goes before their entries.
 fn check_code(
     machine: &Rc<Machine>,
     lesson: &Rc<Lesson>,
     place: &str,
+    (broken, experiments): (&RunRecord, &BTreeMap<String, RunRecord>),
     problems: &mut Vec<LessonProblem>,
 ) -> Result<(), Refusal> {
-    let broken = format!("{place}files");
-    repeats(machine, lesson, &broken, problems)?;
-    let mut judge = Judge::new(machine, lesson);
-    if judge.judge(&Change::default())?.accepted {
-        problems.push(problem(&broken, "the code that should be broken is accepted".to_owned()));
+    let files = format!("{place}files");
+    repeats(machine, lesson, &files, problems)?;
+    if broken.accepted {
+        problems.push(problem(&files, "the code that should be broken is accepted".to_owned()));
     }
     for fix in &lesson.fixes {
         let entry = format!("{place}fixes.{}", fix.key);
-        let verdict = judge.judge(&change_of(fix))?;
-        if verdict.accepted {
-            names_family(problems, &entry, fix, &verdict);
+        let Some(found) = experiments.get(&fix.key) else { continue };
+        if found.accepted {
+            names_family(problems, &entry, fix, found);
         } else {
-            problems.push(problem(&entry, format!("this fix is refused: {}", verdict.findings[0].text)));
+            let verdict = Judge::new(machine, lesson).judge(&change_of(fix))?;
+            let why = verdict.findings.first().map_or("", |finding| finding.text.as_str());
+            problems.push(problem(&entry, format!("this fix is refused: {why}")));
         }
     }
     for wrong in &lesson.wrong {
         let entry = format!("{place}wrong.{}", wrong.key);
-        let verdict = judge.judge(&change_of(wrong))?;
-        if verdict.accepted {
+        let Some(found) = experiments.get(&wrong.key) else { continue };
+        if found.accepted {
             problems.push(problem(&entry, "this wrong fix is accepted".to_owned()));
         } else {
-            names_family(problems, &entry, wrong, &verdict);
+            names_family(problems, &entry, wrong, found);
         }
     }
     Ok(())
@@ -86,8 +91,8 @@ fn problem(entry: &str, message: String) -> LessonProblem {
     LessonProblem { entry: entry.to_owned(), message }
 }
 
-fn names_family(problems: &mut Vec<LessonProblem>, entry: &str, experiment: &Experiment, verdict: &Verdict) {
-    let found = verdict.family.as_ref().map(|family| family.key.as_str());
+fn names_family(problems: &mut Vec<LessonProblem>, entry: &str, experiment: &Experiment, found: &RunRecord) {
+    let found = found.family.as_deref();
     if found == Some(experiment.key.as_str()) {
         return;
     }

@@ -4,6 +4,7 @@
 //! (`schedules`), another one over sizes and data (`sizes`). What the original code does is kept for the next
 //! judging of the same lesson.
 
+use crate::schedules::proof::Exploring;
 use crate::schedules::{Schedules, Trying};
 use crate::sizes::{Looking, Sizes};
 use std::collections::BTreeMap;
@@ -52,6 +53,8 @@ pub enum Step {
         /// Of how many, as far as known.
         of: u64,
     },
+    /// Every schedule is being explored.
+    Exploring(Exploring),
     /// The verdict.
     Done(Box<Verdict>),
 }

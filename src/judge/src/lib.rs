@@ -25,3 +25,4 @@ pub use case::inputs;
 pub use check::{LessonProblem, check_lesson};
 pub use judging::{Change, Judge, Judging, Step};
 pub use record::record_lesson;
+pub use schedules::proof::Exploring;

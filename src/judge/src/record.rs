@@ -9,9 +9,9 @@ use crate::judging::{Change, Judge};
 use crate::outcomes::{Outcomes, operation_latency, timed};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use unhappy_lesson::{Experiment, FlavourRecord, Lesson, OutcomeRecord, Record, RunRecord};
+use unhappy_lesson::{Experiment, FlavourRecord, Lesson, OutcomeRecord, ProofRecord, Record, RunRecord};
 use unhappy_sim::{ENGINE_VERSION, Finished, Machine, Refusal, Run, World};
-use unhappy_trace::{Choices, Digest, Inputs, Report, SweepPoint, Verdict, trace_hash};
+use unhappy_trace::{Choices, Digest, Explored, Inputs, Report, SweepPoint, Verdict, trace_hash};
 
 /// Traffic seeds that the share of failing runs is taken over.
 const SEEDS: u64 = 200;
@@ -98,8 +98,21 @@ fn record_run(
         family: verdict.family.as_ref().map(|family| family.key.clone()),
         trace: trace_hash(&finished.trace).to_string(),
         outcome: outcome(lesson, &report),
+        proof: verdict.explored.as_ref().map(proof),
     };
     Ok((record, report))
+}
+
+/// What exploring gave.
+fn proof(explored: &Explored) -> ProofRecord {
+    let smallest = explored.broken.iter();
+    ProofRecord {
+        is_complete: explored.is_complete(),
+        states: explored.states,
+        schedules: explored.schedules.to_string(),
+        broken_schedules: explored.broken_schedules.to_string(),
+        smallest: smallest.map(|found| (found.promise.clone(), found.smallest.to_string())).collect(),
+    }
 }
 
 /// What clients and services saw; nothing in a lesson without promises.

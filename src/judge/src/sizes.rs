@@ -161,7 +161,15 @@ impl Sizes {
             (None, false) => format!("Refused: {}", findings[0].text),
         };
         let cases = judging.looked.iter().map(|looked| self.case_line(looked)).collect();
-        Verdict { accepted, family, sentence, findings, cases, coverage: self.coverage(judging) }
+        Verdict {
+            accepted,
+            family,
+            sentence,
+            findings,
+            cases,
+            coverage: self.coverage(judging),
+            explored: None,
+        }
     }
 
     fn case_line(&self, looked: &Looked) -> unhappy_trace::Case {

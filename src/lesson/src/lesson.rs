@@ -276,6 +276,8 @@ pub struct Bound {
     pub processes: u32,
     /// Kinds of faults, one of each.
     pub faults: Vec<FaultKind>,
+    /// How many of these faults one schedule may have.
+    pub faults_in_all: u32,
     /// Timers that may fire in one run.
     pub timers: u32,
 }

@@ -19,7 +19,7 @@ pub use lesson::{
     Bound, Budget, Check, CourseEntry, Experiment, File, Flavour, Hint, Holds, Lesson, Predict,
     PredictOption, Probe, Promise, Prose, Setting, Sizes, Text, Ticket, Traffic, Variant, Watch,
 };
-pub use record::{FlavourRecord, OutcomeRecord, Record, RunRecord};
+pub use record::{FlavourRecord, OutcomeRecord, ProofRecord, Record, RunRecord};
 pub use world_setting::{Group, WORLD_SETTINGS, WorldSetting, group_of, world_setting};
 
 /// Version of the lesson format, in lesson.toml and in the packed form.

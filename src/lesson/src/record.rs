@@ -57,6 +57,23 @@ pub struct RunRecord {
     pub trace: String,
     /// What the clients and services saw. All 0 in a lesson without promises.
     pub outcome: OutcomeRecord,
+    /// What exploring every schedule within the bound gave; none in a lesson without a bound.
+    pub proof: Option<ProofRecord>,
+}
+
+/// What exploring every schedule of one version of the code gave.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ProofRecord {
+    /// Whether every schedule within the bound was seen.
+    pub is_complete: bool,
+    /// Distinct states.
+    pub states: u64,
+    /// How many schedules there are, in words: "at least 58".
+    pub schedules: String,
+    /// In how many of them a promise breaks, in words.
+    pub broken_schedules: String,
+    /// By key of the promise, the smallest schedule that breaks it.
+    pub smallest: BTreeMap<String, String>,
 }
 
 /// What the clients and services saw in one recorded run of a lesson with promises.

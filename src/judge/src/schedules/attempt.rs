@@ -9,12 +9,12 @@
 use super::drive::{Driver, Timers, in_order};
 use super::plan;
 use super::tried::Way;
-use super::{RUNS_PER_JUDGING, Schedules, Stage, Trying, answers};
+use super::{OPERATIONS_AT_A_TIME, RUNS_PER_JUDGING, Schedules, Stage, Trying, answers};
 use crate::facts::observe;
 use crate::outcomes::timed;
 use crate::words::{failure, filled};
 use std::collections::BTreeMap;
-use unhappy_lesson::{Lesson, Variables};
+use unhappy_lesson::Variables;
 use unhappy_sim::{Finished, Refusal, Run};
 use unhappy_trace::{Choices, FaultKind, Inputs, Move, Report, Schedule, Then, request_name};
 
@@ -27,6 +27,8 @@ pub(super) enum Attempt {
     Expected(usize),
     /// A schedule of two operations.
     Schedule(Beginning),
+    /// Every schedule within the bound.
+    Prove,
     /// The lesson's traffic with that seed.
     Traffic(u64),
 }
@@ -75,9 +77,8 @@ impl Wanted {
 }
 
 /// Each order of the operations, undisturbed.
-pub(super) fn undisturbed(lesson: &Lesson) -> Vec<Attempt> {
-    let count = lesson.bound.as_ref().map_or(2, |bound| bound.operations.clamp(1, 2));
-    let names: Vec<String> = (0..count).map(request_name).collect();
+pub(super) fn undisturbed() -> Vec<Attempt> {
+    let names: Vec<String> = (0..OPERATIONS_AT_A_TIME).map(request_name).collect();
     let alone = |(first, other): (String, String)| Beginning {
         moves: vec![],
         wanted: Wanted::Operation(first.clone()),
@@ -105,6 +106,12 @@ impl Schedules {
                 Ok(())
             }
             Attempt::Schedule(beginning) => self.try_schedule(beginning, trying),
+            Attempt::Prove => {
+                if !self.prove(trying)? {
+                    trying.queue.push_front(Attempt::Prove);
+                }
+                Ok(())
+            }
             Attempt::Traffic(seed) => self.try_traffic(seed, trying),
         }
     }
@@ -319,7 +326,7 @@ impl Schedules {
 impl Trying {
     /// Before the traffic, behind everything else.
     fn queue_schedule(&mut self, beginning: Beginning) {
-        let is_later = |attempt: &Attempt| matches!(attempt, Attempt::Traffic(_));
+        let is_later = |attempt: &Attempt| matches!(attempt, Attempt::Traffic(_) | Attempt::Prove);
         let place = self.queue.iter().position(is_later).unwrap_or(self.queue.len());
         self.queue.insert(place, Attempt::Schedule(beginning));
     }

@@ -2,8 +2,8 @@
 //!
 //! In: a lesson and a change. Out: a verdict. What is tried, in this order: operations one after the other,
 //! held against the original code's answers; variants of the data; two operations with every single switch
-//! between them and every single fault (rules.md, "Exploration", last point); the lesson's traffic on a few
-//! seeds. One step tries one of these. Equal runs are looked at once.
+//! between them and every single fault, which shows what the code does; every schedule within the lesson's bound
+//! (`proof.rs`), which decides; the lesson's traffic on a few seeds. One step tries one of these. Equal runs are looked at once.
 //!
 //! Not here: what is tried (`plan.rs`), how a run is driven (`drive.rs`), what was seen (`tried.rs`), facts
 //! (`behaviour.rs`), the words of a verdict (`verdict.rs`).
@@ -12,18 +12,20 @@ mod answers;
 mod attempt;
 mod drive;
 pub(crate) mod plan;
+pub(crate) mod proof;
 mod tried;
 mod verdict;
 
 use crate::case::inputs;
 use crate::judging::{Change, Step};
 use attempt::Attempt;
+use proof::Proof;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use tried::Tried;
 use unhappy_lesson::{Lesson, world_setting};
 use unhappy_sim::{Machine, Refusal, World};
-use unhappy_trace::{Choices, Inputs, Schedule, Then, Value};
+use unhappy_trace::{Choices, Explored, Inputs, Schedule, Then, Value};
 
 /// Runs of one judging. More than ten times what the lessons need; reaching it is said in the verdict.
 pub(crate) const RUNS_PER_JUDGING: u64 = 4_000;
@@ -53,6 +55,8 @@ enum Stage {
     Variant(usize),
     /// Two operations at a time.
     AtATime,
+    /// As many operations as the bound names, all orders of them.
+    Explored,
     /// The lesson's traffic.
     Traffic,
 }
@@ -70,6 +74,9 @@ pub(crate) struct Trying {
     queue: VecDeque<Attempt>,
     done: u64,
     tried: Tried,
+    proof: Option<Box<Proof>>,
+    /// What the proof found; none while there is none.
+    explored: Option<Explored>,
 }
 
 impl Schedules {
@@ -87,10 +94,19 @@ impl Schedules {
                 Attempt::Expected(number)
             }
         }));
-        queue.extend(attempt::undisturbed(&self.lesson));
+        queue.extend(attempt::undisturbed());
+        queue.extend(self.lesson.bound.is_some().then_some(Attempt::Prove));
         let seed = self.lesson.traffic.seed;
         queue.extend((0..=MORE_SEEDS).map(|more| Attempt::Traffic(seed.wrapping_add(more))));
-        Trying { change, worlds: BTreeMap::new(), queue, done: 0, tried: Tried::default() }
+        Trying {
+            change,
+            worlds: BTreeMap::new(),
+            queue,
+            done: 0,
+            tried: Tried::default(),
+            proof: None,
+            explored: None,
+        }
     }
 
     /// Tries one more thing.
@@ -100,6 +116,9 @@ impl Schedules {
     pub(crate) fn step(&mut self, trying: &mut Trying) -> Result<Step, Refusal> {
         if let Some(attempt) = trying.queue.pop_front() {
             self.attempt(attempt, trying)?;
+            if let Some(proof) = &mut trying.proof {
+                return Ok(Step::Exploring(proof.progress()));
+            }
             trying.done += 1;
         }
         if trying.tried.is_hopeless {
@@ -148,8 +167,9 @@ impl Schedules {
     fn inputs_of(&self, stage: Stage) -> Inputs {
         let operations = self.lesson.bound.as_ref().map_or(OPERATIONS_AT_A_TIME, |bound| bound.operations);
         let requests = match stage {
-            Stage::InOrder | Stage::Variant(_) => operations.max(1),
-            Stage::AtATime => operations.clamp(1, OPERATIONS_AT_A_TIME),
+            Stage::InOrder | Stage::Variant(_) => operations.max(OPERATIONS_AT_A_TIME),
+            Stage::AtATime => OPERATIONS_AT_A_TIME,
+            Stage::Explored => operations.max(1),
             Stage::Traffic => return inputs(&self.lesson, self.lesson.traffic.requests),
         };
         let variant = match stage {

@@ -42,7 +42,15 @@ pub(super) struct Tried {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     InOrder,
-    Schedule { switches: u32, faults: u32 },
+    Schedule {
+        switches: u32,
+        faults: u32,
+    },
+    /// A smallest schedule that the proof found.
+    Explored {
+        switches: u32,
+        faults: u32,
+    },
     Traffic,
 }
 
@@ -87,7 +95,7 @@ impl Tried {
         self.behaviour.add(trace);
         let steps = steps_until(trace, trace.events.len());
         let (switches, faults) = match way {
-            Way::Schedule { switches, faults } => (switches, faults),
+            Way::Schedule { switches, faults } | Way::Explored { switches, faults } => (switches, faults),
             Way::InOrder | Way::Traffic => (0, 0),
         };
         let cost = Cost { is_timed: way == Way::Traffic, switches, faults, steps };
@@ -96,6 +104,7 @@ impl Tried {
                 self.different += 1;
                 words_of(cost, run, trace)
             }
+            Way::Explored { .. } => words_of(cost, run, trace),
             Way::InOrder | Way::Traffic => case.to_owned(),
         };
         let broken =
@@ -112,6 +121,11 @@ impl Tried {
             }
         }
         true
+    }
+
+    /// Forgets how a promise broke: a smaller run follows.
+    pub(super) fn forget(&mut self, promise: &str) {
+        self.broken.remove(promise);
     }
 
     /// Adds a case with what was found in it.
@@ -154,9 +168,17 @@ fn keep_smaller(broken: &mut BTreeMap<String, Broken>, key: &str, found: Broken)
 
 /// A schedule in words: "two operations, one switch, A.response!lost".
 fn words_of(cost: Cost, run: &Inputs, trace: &Trace) -> String {
-    let operations = if run.requests == 1 { "one operation" } else { "two operations" };
-    let mut words = vec![operations.to_owned()];
-    words.push(if cost.switches == 0 { "no switch".to_owned() } else { "one switch".to_owned() });
+    let operations = match run.requests {
+        1 => "one operation".to_owned(),
+        2 => "two operations".to_owned(),
+        many => format!("{many} operations"),
+    };
+    let switches = match cost.switches {
+        0 => "no switch".to_owned(),
+        1 => "one switch".to_owned(),
+        many => format!("{many} switches"),
+    };
+    let mut words = vec![operations, switches];
     let faults = trace.events.iter().filter_map(|event| match &event.kind {
         EventKind::FaultHappened(fault) => Some(trace.text(fault.fault).to_owned()),
         _ => None,

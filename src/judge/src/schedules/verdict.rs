@@ -2,33 +2,27 @@
 //!
 //! In: what was tried. Out: findings, worst first, the sentence, what was covered.
 
+use super::proof::{bound_words, words};
 use super::tried::{Broken, without_files};
-use super::{RUNS_PER_JUDGING, Schedules, Trying};
+use super::{RUNS_PER_JUDGING, Schedules, Stage, Trying};
 use crate::facts::add_difference;
 use crate::words::{failure_words, family};
 use unhappy_lesson::{Holds, Promise, Variables};
-use unhappy_trace::{Case, Digest, FaultKind, Finding, Verdict, text};
+use unhappy_trace::{Case, Digest, FaultKind, Finding, Inputs, Verdict, text};
 
 impl Schedules {
     pub(super) fn verdict(&self, trying: &Trying) -> Verdict {
         let findings = self.findings(trying);
         let accepted = findings.is_empty();
         let family = family(&self.lesson, accepted, &self.named(trying));
-        let different = text::counted(trying.tried.different, "run", "runs");
+        let proved = trying.explored.as_ref().map_or_else(String::new, words);
         let sentence = match (&family, accepted) {
             (Some(family), true) => {
-                format!("Accepted: {}. Every promise held in {different} of two operations.", family.name)
+                format!("Accepted: {}. {proved}", family.name)
             }
-            (None, true) => format!(
-                "Accepted, in a way this lesson does not name. Every promise held in {different} of two operations."
-            ),
+            (None, true) => format!("Accepted, in a way this lesson does not name. {proved}"),
             (Some(family), false) => format!("Refused: {}.", family.name),
             (None, false) => format!("Refused: {}", findings[0].text),
-        };
-        let sentence = if self.operations() == 1 {
-            sentence.replace("of two operations", "of one operation")
-        } else {
-            sentence
         };
         Verdict {
             accepted,
@@ -37,6 +31,7 @@ impl Schedules {
             findings,
             cases: self.cases(trying),
             coverage: self.coverage(trying),
+            explored: trying.explored.clone(),
         }
     }
 
@@ -60,6 +55,9 @@ impl Schedules {
             broken.into_iter().map(|(promise, broken)| finding(promise, broken)).collect();
         findings.extend(tried.stopped.as_ref().map(stopped));
         findings.append(&mut others);
+        if findings.is_empty() {
+            findings.extend(self.not_proved(trying));
+        }
         findings
     }
 
@@ -83,10 +81,10 @@ impl Schedules {
         let mut cases: Vec<Case> = trying.tried.cases.iter().map(|(case, _)| case.clone()).collect();
         let tried = &trying.tried;
         let is_timed = |broken: &Broken| broken.cost.is_timed();
-        if tried.different > 0 {
+        if let Some(explored) = &trying.explored {
             cases.push(Case {
-                name: text::counted(tried.different, "schedule", "schedules"),
-                passed: tried.broken.values().all(is_timed) && tried.stopped.is_none(),
+                name: format!("{} schedules", explored.schedules),
+                passed: tried.broken.values().all(is_timed) && tried.stopped.is_none() && explored.is_safe(),
                 statements: cases.first().map_or(0, |case| case.statements),
                 digest: cases.first().map_or(Digest::of(b""), |case| case.digest),
             });
@@ -94,37 +92,36 @@ impl Schedules {
         cases
     }
 
-    fn operations(&self) -> u32 {
-        self.lesson.bound.as_ref().map_or(2, |bound| bound.operations.clamp(1, 2))
+    /// What the bound reaches was not explored to its end: never called safe.
+    fn not_proved(&self, trying: &Trying) -> Option<Finding> {
+        let explored = trying.explored.as_ref()?;
+        let stopped = explored.stopped.first()?;
+        let states = text::counted(explored.states, "state", "states");
+        let text = format!("Not proved: {stopped} In the {states} that were seen, no promise broke.");
+        let run: Inputs = self.inputs_of(Stage::Explored);
+        Some(Finding { text, case: "all schedules".to_owned(), run })
     }
 
-    /// What was covered, and that it is not everything.
+    /// What was covered.
     fn coverage(&self, trying: &Trying) -> String {
         let tried = &trying.tried;
+        let faults = fault_words(self.lesson.bound.as_ref().map_or(&[][..], |bound| &bound.faults));
+        let proved = trying.explored.as_ref().map_or_else(String::new, |explored| {
+            let states = text::counted(explored.states, "distinct state", "distinct states");
+            let is_complete = if explored.is_complete() { "complete" } else { "not complete" };
+            let reached = bound_words(&self.lesson, &faults);
+            format!("Explored {reached}: {} schedules, {states}, {is_complete}. ", explored.schedules)
+        });
         let runs = text::counted(tried.different, "run", "runs");
-        let bound = self.lesson.bound.as_ref();
-        let switches = match (self.operations(), bound.is_some_and(|bound| bound.timers > 0)) {
-            (1, false) => "every single switch between its tasks and attempts",
-            (1, true) => "every single switch between its tasks and attempts, also by an early time-out",
-            (_, false) => "every single switch between them",
-            (_, true) => "every single switch between them, also by an early time-out",
-        };
-        let operations = if self.operations() == 1 { "one operation" } else { "two operations" };
-        let kinds = bound.map_or(&[][..], |bound| &bound.faults);
-        let words = fault_words(kinds);
-        let faults = match words.as_str() {
-            "" => String::new(),
-            words => format!(", each also with every single fault ({words})"),
-        };
         let cut = if tried.is_cut {
-            format!(" Only a part of them: judging stops after {} runs.", text::thousands(RUNS_PER_JUDGING))
+            format!(", cut at {} runs", text::thousands(RUNS_PER_JUDGING))
         } else {
             String::new()
         };
         let named = text::counted(tried.cases.len() as u64, "other case", "other cases");
         format!(
-            "Tried {runs} of {operations}: {switches}{faults}.{cut} Not yet every possible order. Also run: {named}, among \
-             them operations one after the other, held against the original code's answers, and the lesson's traffic."
+            "{proved}Also run: {runs} of two operations with every single switch and fault{cut}, and {named}, among them \
+             operations one after the other, held against the original code's answers, and the lesson's traffic."
         )
     }
 }

@@ -52,10 +52,13 @@ pub const DATA_SEEDS: RangeInclusive<i64> = 1..=1_000;
 pub const STEP_SECONDS: RangeInclusive<i64> = 0..=315_360_000;
 
 /// Operations at a time that schedules are judged with. More would make more schedules than anyone waits for.
-pub const BOUND_OPERATIONS: RangeInclusive<i64> = 2..=4;
+pub const BOUND_OPERATIONS: RangeInclusive<i64> = 1..=4;
 
 /// Server processes that schedules are judged with.
 pub const BOUND_PROCESSES: RangeInclusive<i64> = 2..=4;
 
 /// Timers that may fire in one judged run.
 pub const BOUND_TIMERS: RangeInclusive<i64> = 0..=20;
+
+/// Faults that one schedule of an exploration may have.
+pub const BOUND_FAULTS_IN_ALL: RangeInclusive<i64> = 1..=7;

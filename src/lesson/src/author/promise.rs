@@ -146,9 +146,13 @@ fn read_bound(mut entry: Table, lines: &mut BTreeMap<String, u32>) -> Bound {
     let operations = whole("operations", limits::BOUND_OPERATIONS);
     let processes = whole("processes", limits::BOUND_PROCESSES);
     let timers = whole("timers", limits::BOUND_TIMERS);
+    let faults_in_all =
+        entry.take("faults_in_all").and_then(|node| node.whole_in(&limits::BOUND_FAULTS_IN_ALL));
     let faults = read_faults(&mut entry);
     entry.finish();
-    Bound { operations, processes, faults, timers }
+    let of_each = u32::try_from(faults.len()).expect("kinds of faults fit 32 bits");
+    let faults_in_all = faults_in_all.and_then(|number| u32::try_from(number.value).ok()).unwrap_or(of_each);
+    Bound { operations, processes, faults, faults_in_all, timers }
 }
 
 fn read_faults(entry: &mut Table) -> Vec<FaultKind> {

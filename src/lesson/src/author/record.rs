@@ -2,7 +2,7 @@
 //!
 //! Keys in a fixed order, one to a line, digests as hexadecimal digits, times in microseconds.
 
-use crate::{FlavourRecord, OutcomeRecord, Record, RunRecord};
+use crate::{FlavourRecord, OutcomeRecord, ProofRecord, Record, RunRecord};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use unhappy_trace::{Digest, LineTotal, Percentiles, SimDuration, SweepPoint};
@@ -71,6 +71,19 @@ struct RunFile {
     /// Left out where there is nothing to say, so that lessons without promises keep their bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     outcome: Option<OutcomeFile>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    proof: Option<ProofFile>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProofFile {
+    complete: bool,
+    states: u64,
+    schedules: String,
+    broken_schedules: String,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    smallest: BTreeMap<String, String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -188,6 +201,7 @@ impl RunFile {
             family: run.family.clone(),
             trace: run.trace.clone(),
             outcome: OutcomeFile::of(&run.outcome),
+            proof: run.proof.as_ref().map(ProofFile::of),
         }
     }
 
@@ -200,6 +214,29 @@ impl RunFile {
             family: self.family,
             trace: self.trace,
             outcome: self.outcome.map(OutcomeFile::outcome).unwrap_or_default(),
+            proof: self.proof.map(ProofFile::proof),
+        }
+    }
+}
+
+impl ProofFile {
+    fn of(proof: &ProofRecord) -> ProofFile {
+        ProofFile {
+            complete: proof.is_complete,
+            states: proof.states,
+            schedules: proof.schedules.clone(),
+            broken_schedules: proof.broken_schedules.clone(),
+            smallest: proof.smallest.clone(),
+        }
+    }
+
+    fn proof(self) -> ProofRecord {
+        ProofRecord {
+            is_complete: self.complete,
+            states: self.states,
+            schedules: self.schedules,
+            broken_schedules: self.broken_schedules,
+            smallest: self.smallest,
         }
     }
 }

@@ -90,7 +90,11 @@ pub const BEHAVED: &[Fact] = &[
     fact("provider_key_repeated", "1 when all attempts of one operation passed the provider the same key"),
     fact("charges", "the most charges that took effect for one operation in any run"),
     fact("refunds", "the most refunds that took effect for one operation in any run"),
-    fact("call_in_transaction", "1 when a service was called while the caller had a transaction open"),
+    fact(
+        "call_in_transaction",
+        "1 when a service was called, or a request sent, by a request that had a transaction open",
+    ),
+    fact("nested_call", "1 when a handler sent an HTTP request"),
 ];
 
 /// What the judge observes in one variant of a lesson with promises: for `expect`, besides [`BEHAVED`].
