@@ -24,6 +24,17 @@ pub(crate) fn push_all(out: &mut String, pieces: &[Piece<'_>]) {
     }
 }
 
+/// Appends a template of ours, its `{}` filled with texts in turn, each escaped. It has no other braces.
+pub(crate) fn push_filled(out: &mut String, template: &str, texts: &[&str]) {
+    let mut texts = texts.iter();
+    for (index, part) in template.split('{').enumerate() {
+        if index > 0 {
+            push_text(out, texts.next().copied().unwrap_or_default());
+        }
+        out.push_str(part.strip_prefix('}').unwrap_or(part));
+    }
+}
+
 /// A piece of HTML.
 pub(crate) enum Piece<'a> {
     /// Markup of ours or of the author's tool.
@@ -41,5 +52,8 @@ mod tests {
         let mut out = String::new();
         push_all(&mut out, &[Piece::Raw("<p title=\""), Piece::Text("\"><b>'&"), Piece::Raw("\">")]);
         assert_eq!(out, "<p title=\"&quot;&gt;&lt;b&gt;&#39;&amp;\">");
+        let mut filled = String::new();
+        push_filled(&mut filled, "<b class=\"{}\">{}</b>", &["\"", "{}<i>"]);
+        assert_eq!(filled, "<b class=\"&quot;\">{}&lt;i&gt;</b>");
     }
 }

@@ -5,6 +5,7 @@
 //! plain structs and text. Not here: drawing (`web`), deciding (`judge`), and anything that runs.
 
 mod budget;
+mod by_hand;
 mod cells;
 mod code;
 mod comparison;
@@ -21,6 +22,7 @@ mod place;
 mod plot;
 mod prediction;
 mod promises;
+mod proof;
 mod prose;
 mod schedule;
 mod sentence;
@@ -33,6 +35,7 @@ mod testing;
 mod ticks;
 mod verdict;
 
+pub use by_hand::{ByHand, ByHandShown};
 pub use cells::cell_text;
 pub use code::{CodeLanguage, CodeSpan, SpanKind, code_lines};
 pub use comparison::{Answer, Comparison, Side};
@@ -44,6 +47,7 @@ pub use lines::{LineMark, recorded_line_marks};
 pub use output::{Output, PrintedLine, RaisedGroup, Remark, SqlErrorGroup};
 pub use place::PlaceLink;
 pub use plot::{AxisTick, Measure, Plot, PlotPoint, PlotSeries, plot};
+pub use proof::{cost_words, exploring_words, proof_html};
 pub use prose::{SLOTS, prose_html};
 pub use schedule::{Column, Insight, MOST_COLUMNS, MOST_ROWS, Row, RowKind, Schedule, SideValue};
 pub use sentence::{
@@ -54,7 +58,7 @@ pub use step::Step;
 pub use summary::{AnswerLine, Summary};
 pub use tally::{BrokenPromiseLine, ComparedLine, PromiseLine, Tally, TallyGroup, TallyLine};
 pub use ticks::{MOST_TICKS, Tick, TickStrip, strip_of_count};
-pub use verdict::{CaseRow, FindingRow, VerdictCard, verdict_card};
+pub use verdict::{FindingRow, VerdictCard, verdict_card};
 
 /// How time is counted, one sentence an item. The constants themselves belong to the engine.
 pub const HOW_TIME_IS_COUNTED: [&str; 4] = [

@@ -1,9 +1,10 @@
-//! The judge's verdict as a card: sentence, family, findings, coverage, cases.
+//! The judge's verdict as a card: sentence, family, findings, coverage. Not here: what was proved (`proof.rs`).
 
-use unhappy_trace::{Family, Inputs, Verdict, text};
+use serde::{Deserialize, Serialize};
+use unhappy_trace::{Family, Inputs, Verdict};
 
 /// A verdict as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerdictCard {
     /// Whether every check passed.
     pub accepted: bool,
@@ -15,14 +16,10 @@ pub struct VerdictCard {
     pub findings: Vec<FindingRow>,
     /// What was covered, in one sentence.
     pub coverage: String,
-    /// Every case.
-    pub cases: Vec<CaseRow>,
-    /// How many cases passed: "31 of 31 cases passed".
-    pub cases_label: String,
 }
 
 /// Something that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingRow {
     /// What, in one sentence.
     pub text: String,
@@ -32,20 +29,8 @@ pub struct FindingRow {
     pub run: Inputs,
 }
 
-/// A case that was run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CaseRow {
-    /// The case in words.
-    pub name: String,
-    /// Whether it passed.
-    pub passed: bool,
-    /// Statements of one request, in words.
-    pub statements: String,
-}
-
 /// Turns a verdict into its card.
 pub fn verdict_card(verdict: &Verdict) -> VerdictCard {
-    let passed = verdict.cases.iter().filter(|case| case.passed).count() as u64;
     VerdictCard {
         accepted: verdict.accepted,
         sentence: sentence(verdict),
@@ -60,20 +45,6 @@ pub fn verdict_card(verdict: &Verdict) -> VerdictCard {
             })
             .collect(),
         coverage: verdict.coverage.clone(),
-        cases: verdict
-            .cases
-            .iter()
-            .map(|case| CaseRow {
-                name: case.name.clone(),
-                passed: case.passed,
-                statements: text::counted(case.statements, "statement", "statements"),
-            })
-            .collect(),
-        cases_label: format!(
-            "{} of {} passed",
-            text::thousands(passed),
-            text::counted(verdict.cases.len() as u64, "case", "cases")
-        ),
     }
 }
 
@@ -126,11 +97,11 @@ mod tests {
             }],
             cases: vec![case("1 order", true), case("100 orders", false)],
             coverage: "2 cases.".into(),
+            explored: None,
         };
         let card = verdict_card(&verdict);
         assert_eq!(card.sentence, "Refused: orders are missing from the answer.");
         assert_eq!(card.reason.as_deref(), Some("Fewer rows. Why it is refused: It drops data."));
-        assert_eq!(card.cases_label, "1 of 2 cases passed");
         assert_eq!(card.findings[0].run, testing::inputs(1, 100));
     }
 }

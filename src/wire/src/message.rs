@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
-use unhappy_trace::{AwaitMark, Diagnostic, Inputs, SweepPoint, Value, Verdict};
-use unhappy_view::Evidence;
+use unhappy_trace::{AwaitMark, Diagnostic, Inputs, SweepPoint, Value};
+use unhappy_view::{ByHandShown, Evidence, VerdictCard};
 
 /// A message with the id of the request that it is or answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,6 +65,20 @@ pub enum Request {
         /// The spec, in isolationtester's grammar.
         spec: String,
     },
+    /// Makes the first moves of a schedule and says what can come next. Answered by [`Reply::Offered`].
+    Offers {
+        /// What fixes the run besides its schedule; `choices` is left aside.
+        inputs: Inputs,
+        /// The schedule as text. One that goes on to the end is taken as all the moves that it makes.
+        schedule: String,
+        /// How many of its moves are made; all when there are fewer. The others can be redone.
+        at: u32,
+    },
+    /// Reads a link. Answered by [`Reply::Linked`], or by [`Reply::Failed`] with why it was refused.
+    ReadLink {
+        /// The link, from `#` on.
+        link: String,
+    },
 }
 
 /// What can be looked at.
@@ -104,7 +118,7 @@ pub enum Reply {
     /// Every size was run.
     Swept(Swept),
     /// A verdict.
-    Judged(Box<Verdict>),
+    Judged(Box<Judged>),
     /// What was looked at.
     Inspected(Inspection),
     /// The request was cancelled; nothing of it is kept.
@@ -119,6 +133,57 @@ pub enum Reply {
         /// Its result as JSON, byte for byte what `unhappy isolation --json` prints for it.
         json: String,
     },
+    /// A run that is scheduled by hand stands still.
+    Offered(Box<Offered>),
+    /// A link was read.
+    Linked(Box<Linked>),
+    /// Every schedule is being looked at; this much was seen. Sent in place of [`Reply::Progress`].
+    Exploring {
+        /// Distinct states so far.
+        states: u64,
+        /// States that are still to go on from.
+        frontier: u64,
+        /// Schedules so far, in words.
+        schedules: String,
+        /// Promises that were seen broken.
+        broken: u32,
+    },
+}
+
+impl Reply {
+    /// Returns whether the request goes on after this reply.
+    pub fn is_progress(&self) -> bool {
+        matches!(self, Reply::Progress { .. } | Reply::Exploring { .. })
+    }
+}
+
+/// A verdict, in the page's words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    /// Sentence, family, findings.
+    pub card: VerdictCard,
+    /// What it is based on, as HTML.
+    pub proof: String,
+}
+
+/// Where a run that is scheduled by hand stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Offered {
+    /// What fixes the run so far: its choices are the moves that were made.
+    pub inputs: Inputs,
+    /// The run so far.
+    pub ran: Ran,
+    /// What to show and to press.
+    pub shown: ByHandShown,
+}
+
+/// What a link holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Linked {
+    /// What fixes its run.
+    pub inputs: Inputs,
+    /// Its run string.
+    pub run: String,
 }
 
 /// Mistakes and awaits of some files.
@@ -135,6 +200,8 @@ pub struct Checked {
 pub struct Ran {
     /// The run string, with the trace hash.
     pub run: String,
+    /// The link to the run, from `#` on; none when its code is too large for one.
+    pub link: Option<String>,
     /// What happened, as the page shows it. The trace itself stays with the engine: it may have half a million
     /// events, and everything here is bounded.
     pub evidence: Evidence,

@@ -3,18 +3,19 @@
 //! In: a request. Out, slice by slice: progress, and in the end the one reply. A slice is a bounded number of
 //! moves or one case of a judging; nothing here looks at a clock.
 
+use crate::by_hand::ByHandJob;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use unhappy_judge::{Change, Judge, Judging, Step};
 use unhappy_lesson::Lesson;
 use unhappy_sim::isolation::{Playing, SpecError};
 use unhappy_sim::{Finished, Machine, Refusal, Run, Status, World};
-use unhappy_trace::{Inputs, RunString, SweepPoint, trace_hash};
-use unhappy_view::Evidence;
-use unhappy_wire::{Inspection, Ran, Reply, Swept, TableContent, What};
+use unhappy_trace::{Inputs, Link, RunString, SweepPoint, trace_hash};
+use unhappy_view::{Evidence, proof_html, verdict_card};
+use unhappy_wire::{Inspection, Judged, Ran, Reply, Swept, TableContent, What};
 
 /// Moves of one slice: a few milliseconds in a browser.
-const MOVES_PER_SLICE: u32 = 400;
+pub(crate) const MOVES_PER_SLICE: u32 = 400;
 
 /// Rows of a table that are shown.
 const PREVIEW_ROWS: usize = 100;
@@ -40,8 +41,8 @@ pub enum Job {
     },
     /// Every size, one after the other.
     Sweep(Box<Sweep>),
-    /// A verdict.
-    Judge(Judging),
+    /// A verdict, and whose lesson it is.
+    Judge(Judging, Rc<Lesson>),
     /// A look into a run.
     Inspect {
         /// The run, made to end at the event.
@@ -51,6 +52,8 @@ pub enum Job {
     },
     /// An isolation spec, one permutation a slice.
     Isolation(Playing),
+    /// A run that is scheduled by hand.
+    ByHand(Box<ByHandJob>),
 }
 
 /// A sweep on its way.
@@ -108,20 +111,33 @@ impl Job {
                 Status::Running { answered } => {
                     progress(u64::from(answered), u64::from(name.requests), "requests")
                 }
-                Status::Finished => Slice::Done(ran(run.take_finished(), name.clone(), &of.0, &of.1)),
+                Status::Finished => {
+                    let ran = ran(run.take_finished(), name.clone(), &of.0, &of.1);
+                    Slice::Done(Reply::Ran(Box::new(ran)))
+                }
             }),
             Job::Sweep(sweep) => sweep.slice(machine).map_err(words),
-            Job::Judge(judging) => {
+            Job::Judge(judging, lesson) => {
                 let judge = judge.expect("a verdict is about an open lesson");
                 Ok(match judge.step(judging).map_err(words)? {
                     Step::Running { done, of } => progress(done, of, "cases"),
-                    Step::Done(verdict) => Slice::Done(Reply::Judged(verdict)),
+                    Step::Exploring(so_far) => Slice::Progress(Reply::Exploring {
+                        states: so_far.states,
+                        frontier: so_far.frontier,
+                        schedules: so_far.schedules.to_string(),
+                        broken: so_far.broken,
+                    }),
+                    Step::Done(verdict) => {
+                        let proof = proof_html(&verdict, lesson);
+                        Slice::Done(Reply::Judged(Box::new(Judged { card: verdict_card(&verdict), proof })))
+                    }
                 })
             }
             Job::Inspect { run, what } => Ok(match run.advance(MOVES_PER_SLICE) {
                 Status::Running { answered } => progress(u64::from(answered), 0, "requests"),
                 Status::Finished => Slice::Done(Reply::Inspected(look(run, what))),
             }),
+            Job::ByHand(by_hand) => by_hand.slice(machine),
             Job::Isolation(playing) => {
                 machine.play_next(playing).map_err(|error| unplayable(&error))?;
                 if playing.is_complete() {
@@ -162,18 +178,20 @@ impl Sweep {
     }
 }
 
-fn progress(done: u64, of: u64, unit: &str) -> Slice {
+pub(crate) fn progress(done: u64, of: u64, unit: &str) -> Slice {
     Slice::Progress(Reply::Progress { done, of, unit: unit.to_owned() })
 }
 
-fn ran(finished: Finished, mut name: RunString, lesson: &Lesson, inputs: &Inputs) -> Reply {
+/// What the page is told of a run that ended or stands still.
+pub(crate) fn ran(finished: Finished, mut name: RunString, lesson: &Lesson, inputs: &Inputs) -> Ran {
     name.trace = Some(trace_hash(&finished.trace));
-    Reply::Ran(Box::new(Ran {
+    Ran {
         run: name.to_string(),
+        link: Link { run: name, files: inputs.files.clone() }.write(),
         first_answer: finished.answers.into_iter().next().flatten(),
         evidence: Evidence::of(&finished.trace, lesson, inputs),
         diagnostics: finished.diagnostics,
-    }))
+    }
 }
 
 fn look(run: &Run, what: &What) -> Inspection {
@@ -192,6 +210,11 @@ fn look(run: &Run, what: &What) -> Inspection {
 }
 
 /// Starts judging.
-pub fn judging(judge: &Judge, files: BTreeMap<String, String>, settings: BTreeMap<String, i64>) -> Job {
-    Job::Judge(judge.start(Change { files, settings }))
+pub fn judging(
+    judge: &Judge,
+    lesson: &Rc<Lesson>,
+    files: BTreeMap<String, String>,
+    settings: BTreeMap<String, i64>,
+) -> Job {
+    Job::Judge(judge.start(Change { files, settings }), lesson.clone())
 }

@@ -4,11 +4,17 @@
 //! rule of the world (`sim`), any verdict (`judge`), anything about how it looks.
 
 #[cfg(any(target_arch = "wasm32", test))]
+mod by_hand;
+#[cfg(any(target_arch = "wasm32", test))]
 mod job;
 #[cfg(any(target_arch = "wasm32", test))]
 mod server;
 #[cfg(target_arch = "wasm32")]
 mod shell;
+#[cfg(any(target_arch = "wasm32", test))]
+mod smallest;
+#[cfg(test)]
+mod testing;
 
 // Learners' memory is counted where it is taken, so that a limit is the same natively and in the page.
 #[global_allocator]

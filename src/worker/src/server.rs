@@ -1,5 +1,6 @@
 //! Requests in, replies out. The same natively and in a worker; who calls it decides when to go on.
 
+use crate::by_hand::{self, read_link};
 use crate::job::{self, Job, Slice};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -111,7 +112,11 @@ impl Server {
             }
             Request::Run { inputs } => job::run(&self.machine, lesson, &inputs).map_err(words)?,
             Request::Sweep { inputs } => job::sweep(lesson, inputs),
-            Request::Judge { files, settings } => job::judging(judge, files, settings),
+            Request::Judge { files, settings } => job::judging(judge, lesson, files, settings),
+            Request::Offers { inputs, schedule, at } => {
+                by_hand::start(&self.machine, lesson, inputs, &schedule, at).map_err(words)?
+            }
+            Request::ReadLink { link } => return read_link(lesson, &link).map(Some),
             Request::Inspect { inputs, event, what } => {
                 job::inspect(&self.machine, lesson, &inputs, event, what).map_err(words)?
             }
@@ -125,30 +130,11 @@ impl Server {
 mod tests {
     use super::*;
     use std::collections::BTreeMap;
-    use std::fs;
-    use std::path::Path;
-    use unhappy_lesson::author::{Folder, read_course, read_lesson};
     use unhappy_trace::Inputs;
     use unhappy_wire::{Inspection, What, encode};
 
-    fn collect(path: &Path, prefix: &str, files: &mut Folder) {
-        for entry in fs::read_dir(path).expect("the folder is there") {
-            let path = entry.expect("it can be listed").path();
-            let name = format!("{prefix}{}", path.file_name().expect("a name").to_string_lossy());
-            if path.is_dir() {
-                collect(&path, &format!("{name}/"), files);
-            } else {
-                files.insert(name, fs::read(&path).expect("the file can be read"));
-            }
-        }
-    }
-
     fn lesson() -> Lesson {
-        let lessons = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../lessons");
-        let course = read_course(&fs::read(lessons.join("course.toml")).expect("a course")).expect("sound");
-        let mut files = Folder::new();
-        collect(&lessons.join("n-plus-one"), "", &mut files);
-        read_lesson("n-plus-one", &files, &course).expect("sound").lesson
+        crate::testing::lesson("n-plus-one")
     }
 
     fn inputs(requests: u32) -> Inputs {
@@ -182,7 +168,7 @@ mod tests {
         loop {
             let reply = server.work().expect("a request is answered");
             assert_eq!(reply.id, id);
-            if !matches!(reply.body, Reply::Progress { .. }) {
+            if !reply.body.is_progress() {
                 return reply.body;
             }
         }
@@ -223,11 +209,11 @@ mod tests {
     fn verdicts_checks_and_looks_are_answered() {
         let mut server = server();
         let files = lesson().experiment("join").expect("there is a join").files.clone();
-        let Reply::Judged(verdict) = ask(&mut server, 2, Request::Judge { files, settings: BTreeMap::new() })
+        let Reply::Judged(judged) = ask(&mut server, 2, Request::Judge { files, settings: BTreeMap::new() })
         else {
             panic!("no verdict")
         };
-        assert!(verdict.accepted);
+        assert!(judged.card.accepted && judged.proof.contains("cases passed"));
         let Reply::Checked(checked) = ask(&mut server, 3, Request::Check { files: BTreeMap::new() }) else {
             panic!("nothing was checked")
         };

@@ -66,7 +66,7 @@ impl Shell {
         while self.server.borrow().has_work() {
             let reply = self.server.borrow_mut().work();
             match reply {
-                Some(reply) if matches!(reply.body, Reply::Progress { .. }) => progress = Some(reply),
+                Some(reply) if reply.body.is_progress() => progress = Some(reply),
                 Some(reply) => {
                     progress = None;
                     self.send(&reply);

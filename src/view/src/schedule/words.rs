@@ -23,7 +23,7 @@ pub(super) fn short(words: &str, limit: usize) -> String {
 }
 
 /// Writes a statement in one line, with its values in their places.
-pub(super) fn statement(sql: &str, binds: &str) -> String {
+pub(crate) fn statement(sql: &str, binds: &str) -> String {
     let line = sql.split_whitespace().collect::<Vec<_>>().join(" ");
     let Some(Value::Map(values)) = json::read(binds) else { return short(&line, STATEMENT_CHARACTERS) };
     let mut out = String::new();

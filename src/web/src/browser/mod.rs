@@ -7,6 +7,7 @@ pub mod clock;
 pub mod editor;
 pub mod fetch;
 pub mod lab;
+pub mod link;
 pub mod prose;
 pub mod storage;
 pub mod theme;

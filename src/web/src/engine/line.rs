@@ -5,6 +5,7 @@
 //! an argument: milliseconds since any start.
 
 use std::collections::VecDeque;
+use unhappy_view::exploring_words;
 use unhappy_wire::{Envelope, PROTOCOL_VERSION, Reply, Request};
 
 /// How long the worker may take from its start to an open lesson.
@@ -84,9 +85,9 @@ pub enum Told {
         ticket: u64,
         /// How many are done.
         done: u64,
-        /// Of how many.
+        /// Of how many; 0 when nobody knows.
         of: u64,
-        /// Of what, in the plural.
+        /// Of what, in the plural; when nobody knows of how many, the whole words.
         unit: String,
     },
     /// A request was answered.
@@ -257,10 +258,16 @@ impl Line {
         let Some(current) = self.current.as_mut().filter(|current| current.id == id) else { return };
         let ticket = current.ticket;
         current.heard_ms = now_ms;
-        if let Reply::Progress { done, of, unit } = reply {
-            effects.push(Effect::Tell(Told::Progress { ticket, done, of, unit }));
-            return;
-        }
+        let reply = match reply {
+            Reply::Progress { done, of, unit } => {
+                return effects.push(Effect::Tell(Told::Progress { ticket, done, of, unit }));
+            }
+            Reply::Exploring { states, frontier, schedules, broken } => {
+                let unit = exploring_words(states, frontier, &schedules, broken);
+                return effects.push(Effect::Tell(Told::Progress { ticket, done: 0, of: 0, unit }));
+            }
+            reply => reply,
+        };
         self.current = None;
         effects.push(Effect::Tell(Told::Answered { ticket, reply }));
         self.post_next(now_ms, effects);
@@ -433,6 +440,19 @@ mod tests {
         check(&mut line, 15_000, Input::Tick, "");
         check(&mut line, 15_001, Input::Tick, "7 lost, terminate, starting, spawn");
         assert!(line.needs_ticks());
+    }
+
+    #[test]
+    fn an_exploration_shows_its_counts_and_goes_on() {
+        let mut line = open_line();
+        check(&mut line, 0, Input::Ask { ticket: 7, request: check_request() }, "ask#2");
+        let exploring =
+            Reply::Exploring { states: 1_284, frontier: 12, schedules: "3,000".into(), broken: 1 };
+        let words = "1,284 states, 12 to go on from, 3,000 schedules so far, 1 promise broken";
+        let told = Told::Progress { ticket: 7, done: 0, of: 0, unit: words.into() };
+        assert_eq!(line.step(9_000, heard(2, exploring)), [Effect::Tell(told)]);
+        check(&mut line, 18_000, Input::Tick, "");
+        check(&mut line, 18_100, Input::Stop { ticket: 7 }, "cancel 2");
     }
 
     #[test]

@@ -4,12 +4,13 @@ use super::evidence::evidence;
 use super::follow::Follower;
 use super::saved;
 use super::slots::slots;
+use crate::browser::link::{copy, follow_links};
 use crate::browser::prose::Slots;
-use crate::browser::window;
+use crate::browser::{view, window};
 use crate::engine::{Engine, Told};
 use crate::parts::{
-    Clicked, CodePane, RunBar, Same, Tab, Working, banner, button, clicked, diagnostics_list, noun, on_click,
-    path_bar, prove_label, run_bar, settings_panel, tab_list,
+    Clicked, CodePane, RunBar, Same, Tab, Working, banner, button, by_hand, clicked, diagnostics_list, noun,
+    on_click, path_bar, prove_label, run_bar, settings_panel, tab_list,
 };
 use crate::state::{Action, EngineState, EvidenceView, Job, LessonState};
 use gloo_events::EventListener;
@@ -79,13 +80,14 @@ pub fn Workbench(props: &WorkbenchProps) -> Html {
         use_effect(move || follower.borrow_mut().follow(&state));
     }
     {
-        let state = state.clone();
+        let (state, act) = (state.clone(), wires.act.clone());
         use_effect_with((), move |()| {
+            let links = follow_links(move |link| act.emit(Action::OpenLink(link)));
             let flush = Rc::new(move || follower.borrow().flush(&state));
             let leaving = flush.clone();
             let listener = EventListener::new(&window(), "pagehide", move |_| leaving());
             move || {
-                drop(listener);
+                drop((listener, links));
                 flush();
             }
         });
@@ -107,6 +109,11 @@ fn draw(state: &LessonState, wires: &Wires, places: &Slots) -> Html {
     let onclick = move |event: MouseEvent| match clicked(&event) {
         Some(Clicked::Line(place, tint)) => by_link.emit(Action::Jump(place, tint)),
         Some(Clicked::Schedule) => by_link.emit(Action::View(EvidenceView::Schedule)),
+        Some(Clicked::Play(schedule, at, is_fresh)) => {
+            view::focus(".hand");
+            by_link.emit(Action::Play { schedule, at, is_fresh });
+        }
+        Some(Clicked::Copy(text, button)) => copy(text, button),
         None => {}
     };
     html! {
@@ -117,6 +124,7 @@ fn draw(state: &LessonState, wires: &Wires, places: &Slots) -> Html {
                 { files(state, wires) }
                 { code_bar(state, act) }
                 { run_bar(bar(state), act) }
+                if let Some(hand) = &state.hand { { by_hand(hand, act) } }
                 { evidence(state, act) }
             </main>
             { slots(places, state, act) }
@@ -201,7 +209,10 @@ fn pane(state: &LessonState, wires: &Wires, index: usize, file: &File, diagnosti
 fn code_bar(state: &LessonState, act: &Callback<Action>) -> Html {
     let changed = !state.code.files().is_empty();
     let quiet = |label: &'static str, make: fn() -> Action| button("btn quiet", label, on_click(act, make));
-    let trying = state.code.trying.as_ref().and_then(|trying| state.lesson.experiment(&trying.key));
+    let trying = state.code.trying.as_ref().map(|trying| match state.lesson.experiment(&trying.key) {
+        Some(version) => format!("“{}”", version.name),
+        None => "the link's code".to_owned(),
+    });
     let content = match trying {
         _ if state.asking_reset => html! {
             <>
@@ -210,9 +221,9 @@ fn code_bar(state: &LessonState, act: &Callback<Action>) -> Html {
                 { quiet("Keep my text", || Action::AskReset(false)) }
             </>
         },
-        Some(version) => html! {
+        Some(name) => html! {
             <>
-                <span>{ format!("In the editor: “{}”. Your own text is kept.", version.name) }</span>
+                <span>{ format!("In the editor: {name}. Your own text is kept.") }</span>
                 { quiet("Back to my code", || Action::BackToMine) }
             </>
         },
@@ -242,6 +253,7 @@ fn bar(state: &LessonState) -> RunBar<'_> {
         changed: state.changed_settings(),
         seed: state.seed,
         prove_label: prove_label(state),
+        by_hand: state.lesson.bound.is_some(),
     }
 }
 
@@ -252,6 +264,7 @@ fn working(state: &LessonState) -> Option<Working> {
     Some(match (&state.engine, &active.progress) {
         _ if active.stopping => waiting("Stopping …"),
         (EngineState::Off | EngineState::Starting, _) => waiting("Starting the engine …"),
+        (_, Some((_, 0, words))) => waiting(words),
         (_, Some((done, of, unit))) => Working {
             words: format!("{} of {} {unit}", thousands(*done), thousands(*of)),
             done: Some((*done, *of)),

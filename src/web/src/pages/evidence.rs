@@ -58,11 +58,12 @@ fn overview(state: &LessonState, act: &Callback<Action>) -> Html {
     };
     let verdict = state.verdict.as_ref().filter(|verdict| state.is_about_this(verdict));
     let verdict = verdict.filter(|_| state.view == EvidenceView::Overview);
+    let by_hand = state.hand.as_ref().is_some_and(|hand| Some(hand.run) == state.shown);
     let line = state.caret.clone().filter(|_| extent == Extent::Schedule);
     html! {
         <>
             { verdict.map(|verdict| verdict_panel(verdict, act)) }
-            <EvidencePanel lesson={Same(state.lesson.clone())} shown={shown.cloned().map(Same)} {extent} {before} {is_awaited} {line}
+            <EvidencePanel lesson={Same(state.lesson.clone())} shown={shown.cloned().map(Same)} {extent} {by_hand} {before} {is_awaited} {line}
                 {sweep_before} {sweep_after} />
             if withholds {
                 <p class="note">

@@ -25,6 +25,7 @@ pub struct Follower {
     stopped: u64,
     edits: u32,
     results: u32,
+    hand: bool,
     step: Option<(Step, u32)>,
     saved: Option<(u32, u32, Step, Progress)>,
     /// Timers end with what they belong to.
@@ -43,6 +44,7 @@ impl Follower {
             stopped: 0,
             edits: 0,
             results: 0,
+            hand: false,
             step: None,
             saved: None,
             check: None,
@@ -55,6 +57,10 @@ impl Follower {
         self.follow_job(state);
         self.follow_text(state);
         self.follow_step(state);
+        if state.hand.is_some() && !self.hand {
+            view::focus(".hand");
+        }
+        self.hand = state.hand.is_some();
         if state.results > self.results {
             self.results = state.results;
             view::bring_into_view(".evidence .verdict");

@@ -1,7 +1,7 @@
 //! What the page adds to the text column: the question, hints, versions, outcomes, the next thing to do.
 
 use crate::browser::prose::Slots;
-use crate::parts::{hints, next_button, predict_form, versions};
+use crate::parts::{button, hints, next_button, on_click, predict_form, versions};
 use crate::state::{Action, CodeName, LessonState, Run, RunKind};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -15,7 +15,7 @@ fn slot(name: &str, state: &LessonState, act: &Callback<Action>) -> Html {
     match name {
         "happy-path" => note(happy_path(state)),
         "predict" => predict_form(state, act),
-        "outcome" => note(outcome(state)),
+        "outcome" => html! { <>{ note(outcome(state)) }{ by_hand(state, act) }</> },
         "hints" => hints(state, act),
         "experiments" => versions(state, act),
         "compare" => note(Some(compare(state))),
@@ -23,6 +23,15 @@ fn slot(name: &str, state: &LessonState, act: &Callback<Action>) -> Html {
         "next" => next_button(state, act),
         _ => Html::default(),
     }
+}
+
+/// The other way to break it.
+fn by_hand(state: &LessonState, act: &Callback<Action>) -> Html {
+    if state.lesson.bound.is_none() {
+        return Html::default();
+    }
+    let play = on_click(act, || Action::Play { schedule: String::new(), at: 0, is_fresh: true });
+    html! { <p>{ "Or be the scheduler: choose who moves, step by step. " }{ button("btn", "Schedule by hand", play) }</p> }
 }
 
 /// A class and a sentence.

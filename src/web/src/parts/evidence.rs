@@ -53,6 +53,8 @@ pub struct EvidenceProps {
     pub shown: Option<Same<Run>>,
     /// What of it is shown.
     pub extent: Extent,
+    /// Whether it is being scheduled by hand: then the sentence stands beside its moves.
+    pub by_hand: bool,
     /// The run before.
     pub before: Option<BeforeShown>,
     /// Whether the run before is on its way.
@@ -72,7 +74,7 @@ pub fn EvidencePanel(props: &EvidenceProps) -> Html {
         (Some(run), Extent::All) => shown(props, run),
         (Some(run), Extent::Schedule) => html! {
             <>
-                { headline_box(&headline(props, run), &about(props, run)) }
+                { headline_of(props, run) }
                 { mistakes(&run.evidence.output) }
                 { schedule_table(&run.evidence.schedule, props.line.as_ref()) }
             </>
@@ -117,7 +119,7 @@ fn shown(props: &EvidenceProps, run: &Run) -> Html {
     let which = if before.is_some() { ", after" } else { "" };
     html! {
         <>
-            { headline_box(&headline(props, run), &about(props, run)) }
+            { headline_of(props, run) }
             { mistakes(&evidence.output) }
             { figures_list(&figures(before.map(Run::side), run.side(), lesson)) }
             { tally_table(before.map(|before| &before.evidence.tally), &evidence.tally) }
@@ -130,6 +132,13 @@ fn shown(props: &EvidenceProps, run: &Run) -> Html {
             { printed(&evidence.output) }
         </>
     }
+}
+
+fn headline_of(props: &EvidenceProps, run: &Run) -> Html {
+    if props.by_hand {
+        return Html::default();
+    }
+    headline_box(&headline(props, run), &about(props, run))
 }
 
 fn headline(props: &EvidenceProps, run: &Run) -> Headline {

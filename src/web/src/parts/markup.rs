@@ -78,6 +78,11 @@ impl Markup {
 
 /// What a click was on.
 pub enum Clicked {
+    /// A link to a place in a schedule: the schedule, how many of its moves, whether it is outside of the run that is
+    /// scheduled by hand.
+    Play(String, u32, bool),
+    /// Something to copy, and what was pressed.
+    Copy(String, Element),
     /// A link to a line, with the colour of its request.
     Line(PlaceLink, u8),
     /// A link to the schedule.
@@ -87,11 +92,28 @@ pub enum Clicked {
 /// Returns what a click was on, when it was on a link that stands in markup.
 pub fn clicked(event: &MouseEvent) -> Option<Clicked> {
     let target = event.target()?.dyn_into::<Element>().ok()?;
-    let link = target.closest("[data-line], [data-schedule]").ok()??;
-    let Some(file) = link.get_attribute("data-file") else { return Some(Clicked::Schedule) };
+    let link = target.closest("[data-line], [data-schedule], [data-at], [data-copy]").ok()??;
     let number = |name: &str| link.get_attribute(name)?.parse::<u32>().ok();
+    if let Some(text) = link.get_attribute("data-copy") {
+        return Some(Clicked::Copy(text, link));
+    }
+    if let Some(at) = number("data-at") {
+        let hand = link.closest(".hand").ok()?;
+        let schedule = match link.closest("[data-play]").ok()? {
+            Some(play) => play.get_attribute("data-play"),
+            None => hand.as_ref().and_then(typed),
+        };
+        return Some(Clicked::Play(schedule?, at, hand.is_none()));
+    }
+    let Some(file) = link.get_attribute("data-file") else { return Some(Clicked::Schedule) };
     let tint = number("data-tint").map_or(0, |tint| tint.min(2) as u8);
     Some(Clicked::Line(PlaceLink { file, line: number("data-line")? }, tint))
+}
+
+/// What stands in the text field of an element.
+fn typed(element: &Element) -> Option<String> {
+    let field = element.query_selector("textarea").ok()??;
+    js_sys::Reflect::get(&field, &"value".into()).ok()?.as_string()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! A Yew component costs some kilobytes of code each, so only parts with a life of their own are components:
 //! the editor, and the evidence, which is drawn again only when the run changes.
 
+mod by_hand;
 mod code_pane;
 mod evidence;
 mod figures;
@@ -31,6 +32,7 @@ mod top_bar;
 mod verdict;
 mod versions;
 
+pub use by_hand::by_hand;
 pub use code_pane::CodePane;
 pub use evidence::{BeforeShown, EvidencePanel, Extent, noun};
 pub use hints::hints;

@@ -32,6 +32,8 @@ pub struct RunBar<'a> {
     pub seed: u64,
     /// What "Prove" says.
     pub prove_label: String,
+    /// Whether there is something to schedule by hand.
+    pub by_hand: bool,
 }
 
 /// The run bar.
@@ -47,6 +49,9 @@ pub fn run_bar(bar: RunBar<'_>, act: &Callback<Action>) -> Html {
                 onclick={on_click(act, || Action::RunOne)}>{ "Run one request" }</button>
             <button type="button" class="btn" aria-disabled={disabled}
                 onclick={on_click(act, || Action::Prove)}>{ bar.prove_label }</button>
+            if bar.by_hand {
+                <button type="button" class="btn" aria-disabled={disabled} data-play="" data-at="0">{ "Schedule by hand" }</button>
+            }
             if !bar.sizes.is_empty() { { sizes(bar.sizes, bar.size, bar.noun, act) } }
             if !bar.changed.is_empty() {
                 { button("btn quiet changed", bar.changed.join(" · "), on_click(act, || Action::OpenFile(usize::MAX))) }

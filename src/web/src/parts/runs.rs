@@ -30,6 +30,9 @@ pub fn runs_list(state: &LessonState, act: &Callback<Action>) -> Html {
                     { named_button("btn quiet", "Show", format!("Show run {number}"), Some(is_shown), show) }
                     { named_button("btn quiet", pin_label, format!("Pin run {number} as before"), Some(is_pinned), pin) }
                 </span>
+                if let Some(link) = &run.link {
+                    <button type="button" class="btn quiet" data-copy={link.clone()}>{ "Copy link" }</button>
+                }
                 <details class="run-string">
                     <summary>{ "Run string" }</summary>
                     <code>{ run.string.clone() }</code>

@@ -1,9 +1,9 @@
 //! The verdict of the judge.
 
-use super::markup::Markup;
 use super::pieces::{named_button, on_click_number};
 use crate::state::{Action, VerdictShown};
-use unhappy_view::{FindingRow, VerdictCard};
+use unhappy_trace::Choices;
+use unhappy_view::FindingRow;
 use yew::prelude::*;
 
 /// The verdict: sentence, family, findings, coverage, cases.
@@ -16,7 +16,13 @@ pub fn verdict_panel(verdict: &VerdictShown, act: &Callback<Action>) -> Html {
         html! {
             <li class="bad">
                 <span>{ format!("{}: {}", finding.case, finding.text) }</span>
-                { named_button("btn", "Open this run", name, None, onclick) }
+                <span class="actions">
+                    { named_button("btn", "Open this run", name, None, onclick) }
+                    if matches!(finding.run.choices, Choices::Chosen(_)) {
+                        { named_button("btn quiet", "Step through it", format!("Step through it: {}", finding.case), None,
+                            on_click_number(act, index, |index| Action::StepThrough(index as usize))) }
+                    }
+                </span>
             </li>
         }
     };
@@ -32,21 +38,7 @@ pub fn verdict_panel(verdict: &VerdictShown, act: &Callback<Action>) -> Html {
                     { (0..).zip(&card.findings).map(finding).collect::<Html>() }
                 </ul>
             }
-            { cases(card) }
+            { Html::from_html_unchecked(AttrValue::from(verdict.proof.clone())) }
         </section>
     }
-}
-
-fn cases(card: &VerdictCard) -> Html {
-    let mut markup = Markup::default();
-    markup.add("<details><summary>{}</summary><ul class=\"cases\">", &[&card.cases_label]);
-    for case in &card.cases {
-        let (class, passed) = if case.passed { ("", ", passed") } else { ("bad", ", failed") };
-        markup.add(
-            "<li class=\"{}\"><span>{}<span class=\"visually-hidden\">{}</span></span><span>{}</span></li>",
-            &[class, &case.name, passed, &case.statements],
-        );
-    }
-    markup.add("</ul></details>", &[]);
-    markup.finish()
 }

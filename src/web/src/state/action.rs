@@ -60,6 +60,21 @@ pub enum Action {
     Pin(Option<u32>),
     /// The learner opens the run of a finding, by its place in the verdict.
     OpenFinding(usize),
+    /// The learner makes the first moves of a schedule by hand.
+    Play {
+        /// The schedule as text.
+        schedule: String,
+        /// How many of its moves.
+        at: u32,
+        /// Whether it is another run than the one that stands there.
+        is_fresh: bool,
+    },
+    /// The learner steps through the run of a finding, by its place in the verdict.
+    StepThrough(usize),
+    /// The learner schedules nothing by hand any more.
+    LeaveHand,
+    /// The page was opened with a link to a run.
+    OpenLink(String),
     /// The learner chose a view of the evidence.
     View(EvidenceView),
     /// The learner wants to see everything before answering the question.

@@ -7,6 +7,9 @@
 use std::collections::BTreeMap;
 use unhappy_lesson::Lesson;
 
+/// Stands for a link's code where versions have their key. No version is called so.
+pub const LINK: &str = "#";
+
 /// Files that differ from the lesson's, by name.
 pub type Files = BTreeMap<String, String>;
 
@@ -15,7 +18,7 @@ pub type Files = BTreeMap<String, String>;
 pub struct Code {
     /// The learner's own text.
     pub mine: Files,
-    /// A version of the lesson in front of it.
+    /// A version of the lesson, or a link's code, in front of it.
     pub trying: Option<Trying>,
     /// What was there before the last replacement.
     undo: Option<Box<Code>>,
@@ -24,7 +27,7 @@ pub struct Code {
 /// A version of the lesson, perhaps changed since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trying {
-    /// Key of the experiment.
+    /// Key of the experiment, or [`LINK`].
     pub key: String,
     /// Its text.
     pub files: Files,
@@ -62,6 +65,14 @@ impl Code {
         let Some(experiment) = lesson.experiment(key) else { return };
         let files = differing(lesson, &experiment.files);
         self.replace(Code { trying: Some(Trying { key: key.to_owned(), files }), ..self.clone() });
+    }
+
+    /// Puts a link's code in front, unless it is what stands there.
+    pub fn open_link(&mut self, lesson: &Lesson, files: &Files) {
+        let files = differing(lesson, files);
+        if files != *self.files() {
+            self.replace(Code { trying: Some(Trying { key: LINK.to_owned(), files }), ..self.clone() });
+        }
     }
 
     /// Takes the version in front away.

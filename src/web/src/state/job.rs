@@ -36,6 +36,20 @@ pub enum Job {
         /// What fixes the run.
         inputs: Inputs,
     },
+    /// The first moves of a schedule, and what can come next.
+    Offers {
+        /// What fixes the run besides its schedule.
+        inputs: Inputs,
+        /// The schedule as text.
+        schedule: String,
+        /// How many of its moves.
+        at: u32,
+    },
+    /// What a link holds.
+    ReadLink {
+        /// The link, from `#` on.
+        link: String,
+    },
 }
 
 /// What a run is for.
@@ -67,7 +81,7 @@ impl Job {
     pub fn is_asked_for(&self) -> bool {
         match self {
             Job::Run { purpose, .. } => *purpose != Purpose::Before,
-            Job::Judge { .. } => true,
+            Job::Judge { .. } | Job::Offers { .. } | Job::ReadLink { .. } => true,
             Job::Sweep { .. } | Job::Check { .. } | Job::Tables { .. } => false,
         }
     }
@@ -80,6 +94,8 @@ impl Job {
             Job::Judge { files, settings } => Request::Judge { files, settings },
             Job::Check { files } => Request::Check { files },
             Job::Tables { inputs } => Request::Inspect { inputs, event: None, what: What::Tables },
+            Job::Offers { inputs, schedule, at } => Request::Offers { inputs, schedule, at },
+            Job::ReadLink { link } => Request::ReadLink { link },
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The state of a lesson page, and what follows from it.
 
-use super::code::differing;
-use super::{Active, Code, CodeName, Files, Job, Progress, Purpose, Run, RunKind, Runs, Settings, Trying};
+use super::code::{LINK, differing};
+use super::{
+    Active, Code, CodeName, Files, Hand, Job, Progress, Purpose, Run, RunKind, Runs, Settings, Trying,
+};
 use std::rc::Rc;
 use unhappy_lesson::{File, Lesson};
 use unhappy_trace::{AwaitMark, Choices, Diagnostic, Inputs, SweepPoint};
@@ -86,6 +88,10 @@ pub struct LessonState {
     pub revealed: bool,
     /// What went wrong with the engine, in a sentence.
     pub trouble: Option<Rc<str>>,
+    /// The run that the learner schedules by hand.
+    pub hand: Option<Rc<Hand>>,
+    /// The run string of the link that is being opened.
+    pub linked: Option<String>,
     /// Whether nothing can be stored.
     pub storage_failed: bool,
 }
@@ -101,6 +107,8 @@ pub struct VerdictShown {
     pub code: CodeName,
     /// The verdict.
     pub card: VerdictCard,
+    /// What it is based on, as HTML.
+    pub proof: Rc<str>,
 }
 
 /// Where the engine is.
@@ -155,7 +163,7 @@ impl LessonState {
     /// Returns the state of a page that was just opened.
     pub fn new(lesson: Rc<Lesson>, stored: Stored) -> LessonState {
         let size = lesson.default_settings().get(&lesson.sizes.setting).copied().unwrap_or_default();
-        let known = stored.trying.filter(|(key, _)| lesson.experiment(key).is_some());
+        let known = stored.trying.filter(|(key, _)| key == LINK || lesson.experiment(key).is_some());
         let trying = known.map(|(key, files)| Trying { key, files: differing(&lesson, &files) });
         let code = Code::new(differing(&lesson, &stored.mine), trying);
         let mut progress = stored.progress;
@@ -198,6 +206,8 @@ impl LessonState {
             view: EvidenceView::Overview,
             revealed: false,
             trouble: None,
+            hand: None,
+            linked: None,
             storage_failed: false,
         };
         state.refresh_marks();
@@ -258,6 +268,9 @@ impl LessonState {
     /// Returns the run to compare with, under the same inputs as the shown one.
     pub fn before(&self) -> Before {
         let Some(shown) = self.shown_run() else { return Before::Nothing };
+        if self.hand.as_ref().is_some_and(|hand| hand.run == shown.number) {
+            return Before::Nothing;
+        }
         let pinned = self.pinned.and_then(|number| self.runs.get(number));
         let files = pinned.map(|run| run.files().clone()).unwrap_or_default();
         // Settings of the server belong to the code, all others to the world that both versions meet.

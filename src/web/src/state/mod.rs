@@ -4,6 +4,7 @@
 //! should be stored. The page component carries both out.
 
 mod action;
+mod by_hand;
 mod code;
 mod job;
 mod lesson;
@@ -15,6 +16,7 @@ mod settings;
 mod tests;
 
 pub use action::Action;
+pub use by_hand::Hand;
 pub use code::{Code, Files, Trying};
 pub use job::{Active, Job, Purpose};
 pub use lesson::{Before, EngineState, EvidenceView, LessonState, Stored, VerdictShown};

@@ -6,9 +6,9 @@ use super::{
 };
 use crate::engine::Told;
 use std::rc::Rc;
-use unhappy_trace::{Inputs, Verdict};
-use unhappy_view::{Step, verdict_card};
-use unhappy_wire::{Inspection, Ran, Reply};
+use unhappy_trace::{Choices, Inputs};
+use unhappy_view::Step;
+use unhappy_wire::{Inspection, Judged, Ran, Reply};
 
 /// The most sweeps that are kept.
 const MOST_SWEEPS: usize = 6;
@@ -54,6 +54,10 @@ impl LessonState {
             Action::ShowRun(number) => self.show_run(number),
             Action::Pin(number) => self.pinned = number.filter(|number| self.runs.get(*number).is_some()),
             Action::OpenFinding(index) => self.open_finding(index),
+            Action::Play { schedule, at, is_fresh } => self.play(schedule, at, is_fresh),
+            Action::StepThrough(index) => self.step_through(index),
+            Action::LeaveHand => self.hand = None,
+            Action::OpenLink(link) => self.ask(vec![Job::ReadLink { link }]),
             Action::View(view) => self.look(view),
             Action::Reveal => {
                 self.revealed = true;
@@ -80,9 +84,10 @@ impl LessonState {
         }
     }
 
-    fn replace_code(&mut self, replace: impl FnOnce(&mut Code)) {
+    pub(super) fn replace_code(&mut self, replace: impl FnOnce(&mut Code)) {
         replace(&mut self.code);
         self.asking_reset = false;
+        self.hand = None;
         self.refresh_marks();
         self.replacements += 1;
         self.typing = false;
@@ -136,13 +141,16 @@ impl LessonState {
     }
 
     /// The size control shows the size of the run that is shown.
-    fn follow_size(&mut self, inputs: &Inputs) {
+    pub(super) fn follow_size(&mut self, inputs: &Inputs) {
         if let Some(size) = inputs.settings.get(&self.lesson.sizes.setting) {
             self.size = *size;
         }
     }
 
     fn run(&mut self, kind: RunKind) {
+        if !self.is_busy() {
+            self.hand = None;
+        }
         self.ask(vec![Job::Run { inputs: self.inputs(kind), purpose: Purpose::Shown }]);
     }
 
@@ -174,7 +182,7 @@ impl LessonState {
 
     /// Asks for jobs that the learner waits for. A background job gives way; another job of the learner has
     /// to be stopped first.
-    fn ask(&mut self, jobs: Vec<Job>) {
+    pub(super) fn ask(&mut self, jobs: Vec<Job>) {
         if self.is_busy() {
             return;
         }
@@ -261,9 +269,9 @@ impl LessonState {
                     self.sweeps.remove(0);
                 }
             }
-            (Job::Judge { files, settings }, Reply::Judged(verdict)) => {
-                self.judged(files, settings, &verdict)
-            }
+            (Job::Judge { files, settings }, Reply::Judged(judged)) => self.judged(files, settings, *judged),
+            (Job::Offers { .. }, Reply::Offered(offered)) => self.offered(*offered),
+            (Job::ReadLink { .. }, Reply::Linked(linked)) => self.open_linked(*linked),
             (Job::Check { files }, Reply::Checked(checked)) => self.checked = Some(Rc::new((files, checked))),
             (Job::Tables { inputs }, Reply::Inspected(Inspection::Tables(tables))) => {
                 self.tables = Some((inputs, tables.into()));
@@ -278,23 +286,7 @@ impl LessonState {
     }
 
     fn ran(&mut self, inputs: Inputs, purpose: Purpose, ran: Ran) {
-        let kind = if inputs.requests == 1 { RunKind::One } else { RunKind::Traffic };
-        let run = Run {
-            number: 0,
-            code: self.code_name(&inputs.files, &inputs.settings),
-            kind,
-            evidence: ran.evidence,
-            answer: ran.first_answer,
-            diagnostics: ran.diagnostics.into(),
-            string: ran.run,
-            inputs,
-        };
-        let before = match self.before() {
-            Before::Run(run, _) => Some(run.number),
-            Before::Nothing | Before::Missing(_) => None,
-        };
-        let needed: Vec<u32> = [self.shown, self.pinned, before].into_iter().flatten().collect();
-        let number = self.runs.keep(run, &needed);
+        let number = self.keep(inputs, ran, None);
         if purpose != Purpose::Before {
             self.results += 1;
             self.shown = Some(number);
@@ -304,6 +296,31 @@ impl LessonState {
             self.note_run(number);
         }
         self.refresh_marks();
+    }
+
+    /// Keeps a run, in place of another one or beside all others, and returns its number.
+    pub(super) fn keep(&mut self, inputs: Inputs, ran: Ran, in_place_of: Option<u32>) -> u32 {
+        self.compare_with_link(&ran.run);
+        // One operation whose order was chosen is a finding or a learner's schedule, not the happy path.
+        let is_one = inputs.requests == 1 && inputs.choices == Choices::Timed;
+        let kind = if is_one { RunKind::One } else { RunKind::Traffic };
+        let run = Run {
+            number: 0,
+            code: self.code_name(&inputs.files, &inputs.settings),
+            kind,
+            evidence: ran.evidence,
+            answer: ran.first_answer,
+            diagnostics: ran.diagnostics.into(),
+            string: ran.run,
+            link: ran.link,
+            inputs,
+        };
+        let before = match self.before() {
+            Before::Run(run, _) => Some(run.number),
+            Before::Nothing | Before::Missing(_) => None,
+        };
+        let needed: Vec<u32> = [self.shown, self.pinned, before].into_iter().flatten().collect();
+        self.runs.keep(run, in_place_of, &needed)
     }
 
     /// Marks the steps that a shown run completes, and shows the text that belongs to it.
@@ -338,17 +355,18 @@ impl LessonState {
     }
 
     /// Revealing a version never counts as solving: only the learner's own code completes "Prove".
-    fn judged(&mut self, files: super::Files, settings: super::Settings, verdict: &Verdict) {
+    fn judged(&mut self, files: super::Files, settings: super::Settings, judged: Judged) {
         let code = self.code_name(&files, &settings);
         let is_own = self.code.trying.is_none() && code != CodeName::Lesson;
-        if verdict.accepted && is_own {
+        let Judged { card, proof } = judged;
+        if card.accepted && is_own {
             self.progress.done.insert(Step::Prove);
         }
         if self.code.trying.is_none() {
             self.step = Step::Prove;
         }
         self.results += 1;
-        self.verdict = Some(Rc::new(VerdictShown { files, settings, code, card: verdict_card(verdict) }));
+        self.verdict = Some(Rc::new(VerdictShown { files, settings, code, card, proof: proof.into() }));
         self.view = EvidenceView::Overview;
     }
 }

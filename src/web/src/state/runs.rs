@@ -30,6 +30,8 @@ pub struct Run {
     pub diagnostics: Rc<[Diagnostic]>,
     /// The run string.
     pub string: String,
+    /// The link to it, from `#` on; none when its code is too large for one.
+    pub link: Option<String>,
 }
 
 /// Whose code ran.
@@ -98,10 +100,12 @@ impl Runs {
         self.kept.iter().find(|run| run.inputs == *inputs)
     }
 
-    /// Keeps a run under the next number, or under its old one when its inputs are known. `needed` are
-    /// numbers that must not go.
-    pub fn keep(&mut self, mut run: Run, needed: &[u32]) -> u32 {
-        if let Some(known) = self.kept.iter_mut().find(|known| known.inputs == run.inputs) {
+    /// Keeps a run under the next number, or under its old one when its inputs are known, or in place of another
+    /// one. `needed` are numbers that must not go.
+    pub fn keep(&mut self, mut run: Run, in_place_of: Option<u32>, needed: &[u32]) -> u32 {
+        let known = self.kept.iter().position(|known| known.inputs == run.inputs);
+        let known = known.or_else(|| self.kept.iter().position(|known| Some(known.number) == in_place_of));
+        if let Some(known) = known.map(|index| &mut self.kept[index]) {
             run.number = known.number;
             *known = Rc::new(run);
             return known.number;

@@ -1,7 +1,8 @@
 //! The page's state, driven as the page and the engine drive it.
 
 use super::{
-    Action, Before, CodeName, EngineState, Files, Job, LessonState, Progress, Purpose, RunKind, Stored,
+    Action, Active, Before, CodeName, EngineState, Files, Job, LessonState, Progress, Purpose, RunKind,
+    Stored,
 };
 use crate::engine::Told;
 use std::collections::BTreeMap;
@@ -12,10 +13,10 @@ use unhappy_lesson::{
 };
 use unhappy_trace::event::{Arrived, Responded, Shape, Statement, StatementOutcome};
 use unhappy_trace::{
-    Digest, EventKind, Recorder, SimDuration, SimInstant, Trace, Value, Verdict, request_name,
+    Digest, EventKind, Inputs, Recorder, SimDuration, SimInstant, Trace, Value, request_name,
 };
-use unhappy_view::{Evidence, Step};
-use unhappy_wire::{Checked, Ran, Reply, Swept};
+use unhappy_view::{ByHandShown, Evidence, Step, VerdictCard};
+use unhappy_wire::{Checked, Judged, Linked, Offered, Ran, Reply, Swept};
 
 fn formula(text: &str) -> Formula {
     Formula::parse(text).expect("the formula reads")
@@ -148,6 +149,7 @@ fn answer(state: &mut LessonState) {
     let reply = match &active.job {
         Job::Run { inputs, .. } => Reply::Ran(Box::new(Ran {
             run: String::new(),
+            link: None,
             evidence: Evidence::of(&trace(if inputs.files.is_empty() { 101 } else { 1 }), &lesson(), inputs),
             first_answer: Some((200, Value::Null)),
             diagnostics: vec![],
@@ -155,17 +157,17 @@ fn answer(state: &mut LessonState) {
         Job::Sweep { .. } => Reply::Swept(Swept::default()),
         Job::Judge { files, .. } => {
             let accepted = files.get("server.py").is_some_and(|text| text != "limit\n");
-            Reply::Judged(Box::new(Verdict {
+            let card = VerdictCard {
                 accepted,
-                family: None,
                 sentence: String::new(),
+                reason: None,
                 findings: vec![],
-                cases: vec![],
                 coverage: String::new(),
-            }))
+            };
+            Reply::Judged(Box::new(Judged { card, proof: String::new() }))
         }
         Job::Check { .. } => Reply::Checked(Checked::default()),
-        Job::Tables { .. } => Reply::Cancelled,
+        Job::Tables { .. } | Job::ReadLink { .. } | Job::Offers { .. } => Reply::Cancelled,
     };
     state.apply(Action::Engine(Told::Answered { ticket: active.ticket, reply }));
 }
@@ -183,6 +185,8 @@ fn settle(state: &mut LessonState) -> String {
             Job::Judge { .. } => "judge",
             Job::Check { .. } => "check",
             Job::Tables { .. } => "tables",
+            Job::Offers { .. } => "offers",
+            Job::ReadLink { .. } => "link",
         });
         answer(state);
     }
@@ -385,4 +389,95 @@ fn settings_of_the_server_are_part_of_a_fix_and_others_of_the_world() {
     assert_eq!((before.settings.get("pool_size"), before.settings.get("users")), (None, Some(&3)));
     set(&mut state, "pool_size", "0");
     assert_eq!(state.code_name(&state.inputs(RunKind::Traffic).files, &state.settings), CodeName::Lesson);
+}
+
+/// Answers a move by hand: the run so far has the schedule that was asked for.
+fn answer_by_hand(state: &mut LessonState, is_broken: bool) {
+    let Some(Active { ticket, job: Job::Offers { inputs, schedule, .. }, .. }) = state.job.clone() else {
+        panic!("no move was asked for")
+    };
+    let choices = format!("by:{schedule}").parse().expect("a schedule");
+    let inputs = Inputs { choices, ..inputs };
+    let ran = Ran {
+        run: format!("run of {schedule}"),
+        link: None,
+        evidence: Evidence::of(&trace(101), &lesson(), &inputs),
+        first_answer: None,
+        diagnostics: vec![],
+    };
+    let shown = ByHandShown { is_broken, ..ByHandShown::default() };
+    let reply = Reply::Offered(Box::new(Offered { inputs, ran, shown }));
+    state.apply(Action::Engine(Told::Answered { ticket, reply }));
+}
+
+fn play(state: &mut LessonState, schedule: &str, at: u32, is_fresh: bool) {
+    state.apply(Action::Play { schedule: schedule.into(), at, is_fresh });
+}
+
+#[test]
+fn a_run_by_hand_has_one_place_among_the_runs() {
+    let mut state = page();
+    state.apply(Action::RunOne);
+    answer(&mut state);
+    play(&mut state, "", 0, true);
+    answer_by_hand(&mut state, false);
+    assert!(state.hand.is_some() && !state.withholds(), "whoever schedules sees everything");
+    for (schedule, at) in [("A", 1), ("A B", 2)] {
+        play(&mut state, schedule, at, false);
+        play(&mut state, "B", 1, false);
+        answer_by_hand(&mut state, schedule == "A B");
+    }
+    assert_eq!(state.runs.all().len(), 2, "a move does not push other runs out");
+    assert_eq!(state.shown_run().map(|run| run.inputs.choices.to_string()), Some("by:A B".to_owned()));
+    assert_eq!(state.shown_run().map(|run| run.inputs.requests), Some(2));
+    assert_eq!(state.before(), Before::Nothing);
+    assert!(state.progress.broke, "a promise that was broken by hand is broken");
+    state.apply(Action::RunTraffic);
+    assert!(state.hand.is_none(), "traffic is another way to break it");
+}
+
+#[test]
+fn a_link_stands_in_front_of_the_learners_own_text() {
+    let mut state = page();
+    state.apply(Action::Edit { file: "server.py".into(), text: "mine\n".into() });
+    state.apply(Action::Settled);
+    state.apply(Action::OpenLink("#v1.abc".into()));
+    let ticket = state.job.as_ref().expect("it is read").ticket;
+    let inputs = Inputs {
+        files: Files::from([("server.py".to_owned(), "theirs\n".to_owned())]),
+        settings: BTreeMap::from([("orders".to_owned(), 10)]),
+        seed: 7,
+        choices: "by:A B".parse().expect("a schedule"),
+        ..state.inputs(RunKind::Traffic)
+    };
+    let linked = Linked { inputs, run: "run of A B".into() };
+    let reply = Reply::Linked(Box::new(linked.clone()));
+    state.apply(Action::Engine(Told::Answered { ticket, reply }));
+    answer_by_hand(&mut state, true);
+    assert_eq!(state.code.text(&state.lesson, "server.py"), "theirs\n");
+    assert_eq!((state.size, state.seed, state.trouble.clone()), (10, 7, None));
+    assert!(!state.progress.broke, "it is not the lesson's code that broke");
+    let stored = state.stored();
+    assert_eq!(stored.mine["server.py"], "mine\n");
+    let again = LessonState::new(Rc::new(lesson()), stored);
+    assert_eq!(again.code.text(&again.lesson, "server.py"), "theirs\n");
+    state.apply(Action::BackToMine);
+    assert_eq!(state.code.text(&state.lesson, "server.py"), "mine\n");
+
+    // A run that goes another way than where the link was made says so.
+    state.apply(Action::OpenLink("#v1.abc".into()));
+    let ticket = state.job.as_ref().expect("it is read").ticket;
+    let reply = Reply::Linked(Box::new(Linked { run: "another".into(), ..linked }));
+    state.apply(Action::Engine(Told::Answered { ticket, reply }));
+    answer_by_hand(&mut state, true);
+    assert!(state.trouble.as_ref().is_some_and(|sentence| sentence.contains("went another way")));
+
+    // A link that is refused changes nothing.
+    state.apply(Action::BackToMine);
+    state.apply(Action::OpenLink("#v1.x".into()));
+    let ticket = state.job.as_ref().expect("it is read").ticket;
+    let reply = Reply::Failed { sentence: "This link is damaged.".into() };
+    state.apply(Action::Engine(Told::Answered { ticket, reply }));
+    assert_eq!(state.trouble.as_deref(), Some("This link is damaged."));
+    assert_eq!(state.code.text(&state.lesson, "server.py"), "mine\n");
 }
