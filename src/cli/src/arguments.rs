@@ -25,6 +25,8 @@ pub enum Command {
     Run(RunOptions),
     /// Judge code by execution, over sizes, data and hidden variants
     Judge(JudgeOptions),
+    /// Look at every schedule of a lesson's code within a bound
+    Explore(ExploreOptions),
     /// Play SQL scripts of several sessions, in isolationtester's grammar, and show what each step gave
     Isolation(IsolationOptions),
     /// Write the lessons as the page reads them
@@ -33,7 +35,7 @@ pub enum Command {
         #[arg(long)]
         out: PathBuf,
     },
-    /// Measure how long traffic takes, part by part, as JSON
+    /// Measure how long traffic takes, part by part, and how long exploring takes, as JSON
     #[command(hide = true)]
     Bench(BenchOptions),
     /// Print the pages that need no script, as JSON
@@ -123,6 +125,44 @@ pub struct JudgeOptions {
     #[command(flatten)]
     pub code: Code,
     /// Print the verdict as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ExploreOptions {
+    /// The lesson
+    pub slug: String,
+    #[command(flatten)]
+    pub code: Code,
+    /// Operations at a time; the lesson's bound when there is none
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=8))]
+    pub operations: Option<u32>,
+    /// Timers that may fire while somebody could go on; the lesson's bound when there is none
+    #[arg(long)]
+    pub timers: Option<u32>,
+    /// Faults in one schedule, of the kinds that the lesson names; the lesson's bound when there is none
+    #[arg(long)]
+    pub faults_in_all: Option<u32>,
+    /// Distinct states after which exploring stops
+    #[arg(long, default_value_t = 1_000_000)]
+    pub states: u64,
+    /// Moves after which a schedule is not followed further
+    #[arg(long, default_value_t = 5_000)]
+    pub steps: u32,
+    /// Explore in so many processes
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub jobs: u32,
+    /// Explore one part of several and write it to --out
+    #[arg(long, value_name = "NUMBER/COUNT", value_parser = crate::explore::read_shard)]
+    pub shard: Option<(u32, u32)>,
+    /// File for the part
+    #[arg(long, value_name = "FILE", requires = "shard")]
+    pub out: Option<PathBuf>,
+    /// Merge these parts instead of exploring
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["shard", "jobs"])]
+    pub merge: Vec<PathBuf>,
+    /// Print the report as JSON
     #[arg(long)]
     pub json: bool,
 }

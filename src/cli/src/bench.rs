@@ -1,36 +1,113 @@
-//! `unhappy bench`: how long traffic takes, part by part. For `cargo xtask bench`, which shows it beside the goals.
+//! `unhappy bench`: how long traffic takes, part by part, and how long exploring takes. For `cargo xtask bench`, which
+//! shows it beside the goals.
 //!
-//! Measured on the lesson's broken code: starting an interpreter, building a world, the run with line counts on, the
+//! Traffic is measured on the lesson's broken code: starting an interpreter, building a world, the run with line counts on, the
 //! same statements sent to the database without Python, writing the trace for the page. What is left of the run is
 //! Python and the kernel. The fastest of several rounds counts, because machines are shared.
+//!
+//! Exploring is measured on lessons about interleavings and faults, by one interpreter that is already warm: from a world
+//! that is built to what was found, without the run that shows a counterexample once more.
 
 use crate::arguments::BenchOptions;
 use crate::course::lesson;
 use crate::output::print_json;
+use anyhow::Context as _;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
 use unhappy_db::{Binds, SessionId};
-use unhappy_lesson::Lesson;
-use unhappy_sim::{Machine, Run, World};
-use unhappy_trace::{Inputs, SimInstant, Trace, Value, trace_hash};
+use unhappy_explore::{Options, Search, Worlds};
+use unhappy_lesson::{Bound, Lesson};
+use unhappy_sim::{Machine, Run, Work, World};
+use unhappy_trace::{Choices, Explored, Inputs, Schedule, SimInstant, Then, Trace, Value, trace_hash};
 use unhappy_view::Evidence;
 
 /// Rounds of each measurement.
 const ROUNDS: u32 = 5;
 
+/// Distinct states of one exploration: more than any of them has.
+const STATES: u64 = 60_000;
+
+/// What is explored: lesson, fix or none for its broken code, operations.
+const EXPLORATIONS: [(&str, Option<&str>, u32); 7] = [
+    ("oversell", None, 2),
+    ("oversell", None, 3),
+    ("oversell", Some("for-update"), 2),
+    ("oversell", Some("for-update"), 3),
+    ("double-charge", None, 1),
+    ("deadlock", None, 2),
+    ("deadlock", Some("fixed-order"), 2),
+];
+
 /// Runs the command.
 pub fn run(lessons: &Path, options: &BenchOptions) -> anyhow::Result<ExitCode> {
-    let lesson = lesson(lessons, "n-plus-one")?;
+    let n_plus_one = lesson(lessons, "n-plus-one")?;
     let (start, machine) = timed(|| Rc::new(Machine::new()));
     let mut runs = vec![];
     for requests in &options.requests {
-        runs.push(measure(&machine, &lesson, *requests)?);
+        runs.push(measure(&machine, &n_plus_one, *requests)?);
     }
-    print_json(&json!({ "start_ms": start, "runs": runs }))?;
+    let mut explorations = vec![];
+    for (slug, fix, operations) in EXPLORATIONS {
+        let lesson = lesson(lessons, slug)?;
+        let found = explore(&machine, &lesson, fix, operations).with_context(|| format!("lesson {slug}"))?;
+        let which = json!({ "lesson": slug, "code": fix.unwrap_or("broken"), "operations": operations });
+        explorations.push(json!({ "of": which, "found": found }));
+    }
+    print_json(&json!({ "start_ms": start, "runs": runs, "explorations": explorations }))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Explores every schedule of so many operations within the lesson's bound.
+fn explore(
+    machine: &Rc<Machine>,
+    lesson: &Rc<Lesson>,
+    fix: Option<&str>,
+    operations: u32,
+) -> anyhow::Result<Json> {
+    let bound = lesson.bound.as_ref().context("there is no bound")?;
+    let world = World::build(machine, lesson, &inputs(lesson, bound, fix, operations)?)?;
+    let promises: Vec<String> = lesson.promises.iter().map(|promise| promise.key.clone()).collect();
+    let mut best = f64::INFINITY;
+    let (mut found, mut work) = (Explored::default(), Work::default());
+    for _ in 0..ROUNDS {
+        let world = world.clone();
+        let (took, round) = timed(|| explored(Worlds::new(machine, lesson, world, bound), &promises));
+        best = best.min(took);
+        (found, work) = round;
+    }
+    Ok(json!({
+        "states": found.states,
+        "transitions": found.transitions,
+        "transitions_per_state": found.transitions as f64 / found.states as f64,
+        "schedules": found.schedules.to_string(),
+        "broken_schedules": found.broken_schedules.to_string(),
+        "is_complete": found.is_complete(),
+        "whole_history": found.whole_history,
+        "python_steps_asked": work.asked,
+        "python_steps_made": work.made,
+        "python_steps_repeated": work.repeated,
+        "ms": best,
+    }))
+}
+
+/// The inputs of an exploration, as the judge has them.
+fn inputs(lesson: &Lesson, bound: &Bound, fix: Option<&str>, operations: u32) -> anyhow::Result<Inputs> {
+    let fix = fix.map(|key| lesson.experiment(key).with_context(|| format!("there is no fix {key}")));
+    let files = fix.transpose()?.map(|fix| fix.files.clone()).unwrap_or_default();
+    let settings = BTreeMap::from([("processes".to_owned(), i64::from(bound.processes))]);
+    let choices = Choices::Chosen(Schedule { moves: vec![], then: Then::Finish });
+    Ok(Inputs { files, settings, choices, ..unhappy_judge::inputs(lesson, operations) })
+}
+
+/// Explores to the end. Returns what was found, and how much work it was.
+fn explored(mut worlds: Worlds, promises: &[String]) -> (Explored, Work) {
+    let mut search = Search::new(Options { states: STATES, ..Options::default() });
+    while !search.advance(&mut worlds, STATES).is_done {}
+    let work = worlds.work();
+    (search.into_graph(work.whole_history.clone()).report(promises), work)
 }
 
 fn measure(machine: &Rc<Machine>, lesson: &Rc<Lesson>, requests: u32) -> anyhow::Result<Json> {

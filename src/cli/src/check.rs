@@ -19,7 +19,7 @@ use unhappy_sim::Machine;
 
 /// Runs the command.
 pub fn run(lessons: &Path, options: &CheckOptions) -> anyhow::Result<ExitCode> {
-    guard::guarded(|| check(lessons, options))
+    guard::guarded_for(guard::CHECKING_SECONDS, || check(lessons, options))
 }
 
 fn check(lessons: &Path, options: &CheckOptions) -> anyhow::Result<ExitCode> {

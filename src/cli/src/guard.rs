@@ -18,18 +18,32 @@ const MEMORY_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 /// Another time for the guard, in seconds.
 const GUARD_SECONDS: &str = "UNHAPPY_GUARD_SECONDS";
 
-/// How long a command may take, unless [`GUARD_SECONDS`] says otherwise. Seconds; checking a lesson takes ten.
+/// How long a command may take, unless [`GUARD_SECONDS`] says otherwise. Seconds.
 const TIME_SECONDS: u64 = 300;
+
+/// The same for checking lessons: every version of their code is explored, up to half a minute each.
+pub const CHECKING_SECONDS: u64 = 3_600;
+
+/// The same for exploring, whose bound is the number of states.
+pub const EXPLORING_SECONDS: u64 = 24 * 3_600;
 
 /// Runs `work` in a child process that is this program again with the same arguments.
 pub fn guarded(work: impl FnOnce() -> anyhow::Result<ExitCode>) -> anyhow::Result<ExitCode> {
+    guarded_for(TIME_SECONDS, work)
+}
+
+/// The same with another time, in seconds.
+pub fn guarded_for(
+    seconds: u64,
+    work: impl FnOnce() -> anyhow::Result<ExitCode>,
+) -> anyhow::Result<ExitCode> {
     if std::env::var_os(CHILD).is_some() {
         cap_memory();
         return work();
     }
     let mut child =
         Command::new(std::env::current_exe()?).args(std::env::args_os().skip(1)).env(CHILD, "1").spawn()?;
-    let time = time();
+    let time = time(seconds);
     let Some(status) = child.wait_timeout(time)? else {
         child.kill()?;
         child.wait()?;
@@ -52,9 +66,9 @@ pub fn guarded(work: impl FnOnce() -> anyhow::Result<ExitCode>) -> anyhow::Resul
     }
 }
 
-fn time() -> Duration {
-    let seconds = std::env::var(GUARD_SECONDS).ok().and_then(|text| text.parse().ok());
-    Duration::from_secs(seconds.unwrap_or(TIME_SECONDS))
+fn time(seconds: u64) -> Duration {
+    let other = std::env::var(GUARD_SECONDS).ok().and_then(|text| text.parse().ok());
+    Duration::from_secs(other.unwrap_or(seconds))
 }
 
 fn cap_memory() {

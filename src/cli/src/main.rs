@@ -10,6 +10,7 @@ mod arguments;
 mod bench;
 mod check;
 mod course;
+mod explore;
 mod guard;
 mod isolation;
 mod judge;
@@ -48,6 +49,9 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Lesson { command: LessonCommand::Check(check) } => check::run(&lessons, &check),
         Command::Run(options) => guard::guarded(|| run::run(&lessons, &options)),
         Command::Judge(options) => guard::guarded(|| judge::run(&lessons, &options)),
+        Command::Explore(options) => {
+            guard::guarded_for(guard::EXPLORING_SECONDS, || explore::run(&lessons, &options))
+        }
         Command::Isolation(options) => guard::guarded(|| isolation::run(&options)),
         Command::Pack { out } => pack::pack(&lessons, &out),
         Command::Bench(options) => bench::run(&lessons, &options),

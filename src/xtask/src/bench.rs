@@ -1,7 +1,7 @@
-//! How fast the database is, natively and in Chromium, beside what it should be.
+//! How fast the database is, natively and in Chromium, beside what it should be; then traffic and explorations.
 //!
-//! In: criterion's files (`src/db/benches`), the browser's figures (`tests/browser/bench.mjs`). Out: one table. A goal
-//! that is missed fails nothing, because machines are shared; ratios within one run say more than times.
+//! In: criterion's files (`src/db/benches`), the browser's figures (`tests/browser/bench.mjs`), what `unhappy bench` prints.
+//! Out: one table, and figures as they were printed; `explorations.rs` goes on from there. A goal that is missed fails nothing, because machines are shared; ratios within one run say more than times.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::command::{output, run as run_command, step};
 use crate::project::Project;
-use crate::{setup, site};
+use crate::{explorations, setup, site};
 
 /// The benchmarks' own package.
 const MANIFEST: &str = "src/db/benches/Cargo.toml";
@@ -96,22 +96,30 @@ pub fn run(project: &Project, places: Places) -> Result<()> {
     if let Some(browser) = browser {
         print!("\n{}", table("Chromium", &browser, |goal| goal.browser()));
     }
-    traffic(project, in_browser)
+    let printed = tool(project)?;
+    if in_browser {
+        page(project, "traffic.mjs", "5,000 requests: run_ms of 2,000")?;
+        page(project, "explore.mjs", "oversell: prove_ms of 3,000, double-charge: 1,000")?;
+    }
+    explorations::compare(project, &printed)
 }
 
-/// Traffic of 500 and 5,000 requests with eleven statements each, part by part, as JSON. The goal for 5,000: 1 second
-/// natively, 2 in Chromium, 200 MB for page and worker, and ten times what 500 take.
-fn traffic(project: &Project, in_browser: bool) -> Result<()> {
-    step("traffic of 500 and 5,000 requests, natively (goal for 5,000: run_ms of 1,000)");
+/// Traffic of 500 and 5,000 requests with eleven statements each, part by part, and explorations, as JSON. The goal for
+/// 5,000: 1 second natively, 2 in Chromium, 200 MB for page and worker, and ten times what 500 take.
+fn tool(project: &Project) -> Result<String> {
+    step("traffic of 500 and 5,000 requests, and explorations, natively (goal for 5,000: run_ms of 1,000)");
     run_command(project.cargo("build").args(["--release", "--workspace", "--bin", "unhappy"]))?;
     let tool = project.root.join("target/release/unhappy");
-    run_command(Command::new(tool).arg("bench").current_dir(&project.root))?;
-    if !in_browser {
-        return Ok(());
-    }
-    step("the same in the page that `dist` holds, in Chromium (goal for 5,000: run_ms of 2,000)");
+    let printed = output(Command::new(tool).arg("bench").current_dir(&project.root))?;
+    print!("{printed}");
+    Ok(printed)
+}
+
+/// Runs a script that measures in the page that `dist` holds.
+fn page(project: &Project, script: &str, goal: &str) -> Result<()> {
+    step(format!("in the page that `dist` holds, in Chromium (goal for {goal})"));
     let mut node = Command::new("node");
-    node.arg("traffic.mjs").current_dir(project.browser_tests());
+    node.arg(script).current_dir(project.browser_tests());
     run_command(node.env("CHROMIUM", setup::chromium()?).env("UNHAPPY_DIST", project.dist()))
 }
 
@@ -157,7 +165,8 @@ fn browser(project: &Project) -> Result<Figures> {
     Ok(serde_json::from_str(printed.trim())?)
 }
 
-fn target(project: &Project) -> PathBuf {
+/// Returns the folder that benchmarks are compiled into.
+pub fn target(project: &Project) -> PathBuf {
     let named = std::env::var_os("CARGO_TARGET_DIR");
     project.root.join(named.map_or_else(|| PathBuf::from("target"), PathBuf::from)).join("bench")
 }

@@ -8,6 +8,7 @@ mod assets;
 mod bench;
 mod ci;
 mod command;
+mod explorations;
 mod page;
 mod post_build;
 mod project;
@@ -32,7 +33,7 @@ cargo xtask COMMAND
   build [--public-url ./]      builds dist/ for any static host; ./ works under every path
   test  [--only PART]...       native, lessons, browser; everything without --only
         [--no-build]           browser: test the dist/ that is there
-  bench [--browser]            how fast the database is beside its goals; --browser in Chromium as well
+  bench [--browser]            how fast database, traffic and exploring are; --browser in Chromium as well
   sizes                        bytes of every delivered file, and the budgets
   ci                           everything that must hold: fmt, clippy, test, sizes, licences
 ";
