@@ -1,5 +1,7 @@
 //! What the tests of the whole line share: reading the course, running and judging code.
 
+pub mod small;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

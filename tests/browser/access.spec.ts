@@ -1,6 +1,25 @@
 // Everybody: keyboard, screen reader, small screens, light and dark.
 import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
 import { code, expect, LESSON, test, Workbench } from "./lab";
+
+/** Waits until the page has not changed for a third of a second: axe trips over nodes that go away while it looks. */
+const stillness = (page: Page) =>
+  page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        let timer = setTimeout(done, 300);
+        const observer = new MutationObserver(() => {
+          clearTimeout(timer);
+          timer = setTimeout(done, 300);
+        });
+        function done() {
+          observer.disconnect();
+          resolve();
+        }
+        observer.observe(document, { subtree: true, childList: true, attributes: true });
+      }),
+  );
 
 test("the way to the traffic, by keyboard alone", async ({ page, isMobile }) => {
   test.skip(isMobile, "a phone has no Tab key");
@@ -37,6 +56,7 @@ for (const scheme of ["light", "dark"] as const) {
       test.setTimeout(120_000);
       const faults = async (name: string) => {
         await page.screenshot({ path: testInfo.outputPath(`${name}.png`), fullPage: true });
+        await stillness(page);
         const { violations } = await new AxeBuilder({ page }).analyze();
         return violations
           .filter(({ impact }) => impact === "serious" || impact === "critical")

@@ -82,7 +82,7 @@ async function traces({ lesson, seeds, requests }: { lesson: number[]; seeds: nu
   });
 }
 
-for (const slug of ["n-plus-one", "oversell", "deadlock", "double-charge", "partial-failure"]) {
+for (const slug of ["n-plus-one", "oversell", "deadlock", "pool-deadlock", "write-skew", "double-charge", "partial-failure"]) {
   test(`${slug}: a hundred seeds give the native tool's traces`, async ({ page, isMobile }) => {
     test.skip(isMobile, "the engine is the same on a phone");
     test.setTimeout(300_000);

@@ -59,7 +59,7 @@ fn transcript(source: &str, function: &str, data: &str, answers: Answers<'_>) ->
         return out.join("\n");
     }
     let data: serde_json::Value = serde_json::from_str(data).expect("the test's data is JSON");
-    let first = process.start(&python, "backend", function, vec![value(&data)], Stream { seed: 0 });
+    let first = process.start(&python, "backend", function, vec![value(&data)], Stream { seed: 0 }, 1);
     let mut ready = std::collections::VecDeque::from([(first, Resume::Start)]);
     let mut parked = BTreeMap::new();
     while let Some((task, with)) = ready.pop_front() {
@@ -210,7 +210,7 @@ return both
         &expect![[r#"
             call http.request[]{"method":"POST","url":"/orders","json":{"sku":"A"},"headers":{"Idempotency-Key":"k"},"timeout":2} (line 6)
             print: 201 7 application/json True <HTTPResponse 201>
-            call asyncio.park[1,null] (line 8)
+            call asyncio.park[5991080456101133534,null] (line 8)
             call http.request[]{"method":"GET","url":"/orders/1","json":null,"headers":{},"timeout":null} (line 9)
             call http.request[]{"method":"GET","url":"/orders/2","json":null,"headers":{},"timeout":null} (line 9)
             return {"status":201,"json":{"order":7}}

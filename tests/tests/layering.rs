@@ -11,14 +11,15 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("python", &["trace"]),
     ("db", &["trace"]),
     ("sim", &["trace", "lesson", "python", "db"]),
-    ("judge", &["trace", "lesson", "sim"]),
+    ("explore", &["trace", "lesson", "sim"]),
+    ("judge", &["trace", "lesson", "sim", "explore"]),
     ("wire", &["trace", "lesson", "view"]),
-    ("worker", &["wire", "judge", "sim", "lesson", "trace", "view"]),
+    ("worker", &["wire", "explore", "judge", "sim", "lesson", "trace", "view"]),
     ("view", &["trace", "lesson"]),
     ("web", &["view", "wire", "lesson", "trace"]),
-    ("cli", &["trace", "lesson", "python", "db", "sim", "judge", "wire", "view"]),
+    ("cli", &["trace", "lesson", "python", "db", "sim", "explore", "judge", "wire", "view"]),
     ("xtask", &[]),
-    ("tests", &["trace", "lesson", "python", "db", "sim", "judge", "wire", "view"]),
+    ("tests", &["trace", "lesson", "python", "db", "sim", "explore", "judge", "wire", "view"]),
 ];
 
 /// Crates that engine crates and the page must not use, and why.

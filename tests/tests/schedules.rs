@@ -1,101 +1,11 @@
 //! Runs whose order is chosen: how many schedules there are, which of them break a promise, faults as moves, clients,
 //! processes and connections.
 
-use std::collections::BTreeMap;
-use std::rc::Rc;
-use unhappy_lesson::{Check, Holds, Lesson, Promise};
-use unhappy_sim::{Finished, Machine, Run, World};
-use unhappy_tests::lesson;
+use unhappy_lesson::{Check, Holds};
+use unhappy_sim::{Finished, World};
+use unhappy_tests::small::{BUYER, INSERT, READ_CHECK_WRITE, SHOP, Small, broken, oversold, promise};
 use unhappy_trace::event::{EventKind, OperationOutcome, StatementOutcome};
-use unhappy_trace::{Choices, Fault, Inputs, Report, Schedule, Trace, trace_hash};
-
-/// A small lesson: these files, this schema, these promises.
-struct Small {
-    machine: Rc<Machine>,
-    lesson: Rc<Lesson>,
-}
-
-fn promise(key: &str, holds: Holds, check: Check) -> Promise {
-    Promise { key: key.into(), sentence: format!("{key}."), holds, check }
-}
-
-impl Small {
-    fn new(server: &str, client: Option<&str>, schema: &str, promises: Vec<Promise>) -> Small {
-        let mut lesson = Lesson::clone(&lesson("n-plus-one"));
-        lesson.tables = vec![];
-        lesson.settings = vec![];
-        lesson.variants = vec![];
-        lesson.files.truncate(1);
-        lesson.files[0].text = server.to_owned();
-        let file = |name: &str, text: &str| unhappy_lesson::File {
-            name: name.into(),
-            text: text.into(),
-            editable: true,
-        };
-        lesson.files.push(file("schema.sql", schema));
-        lesson.files.extend(client.map(|text| file("client.py", text)));
-        lesson.traffic.method = "POST".into();
-        lesson.promises = promises;
-        let setting = |key: &str| {
-            let found = unhappy_lesson::world_setting(key).expect("a world's setting");
-            unhappy_lesson::Setting {
-                key: key.into(),
-                label: key.into(),
-                default: found.default,
-                min: found.min,
-                max: found.max,
-            }
-        };
-        lesson.settings = unhappy_lesson::WORLD_SETTINGS.iter().map(|known| setting(known.key)).collect();
-        Small { machine: Rc::new(Machine::new()), lesson: Rc::new(lesson) }
-    }
-
-    fn inputs(&self, requests: u32, choices: Choices, faults: &[&str], settings: &[(&str, i64)]) -> Inputs {
-        let faults = faults.iter().map(|text| text.parse::<Fault>().expect("a fault")).collect();
-        let settings: BTreeMap<String, i64> =
-            settings.iter().map(|(key, value)| ((*key).to_owned(), *value)).collect();
-        Inputs { choices, faults, settings, ..unhappy_judge::inputs(&self.lesson, requests) }
-    }
-
-    fn start(&self, inputs: &Inputs) -> Run {
-        let world = World::build(&self.machine, &self.lesson, inputs).expect("the world can be built");
-        Run::start(&self.machine, &self.lesson, world)
-    }
-
-    fn by(&self, requests: u32, schedule: &str, faults: &[&str], settings: &[(&str, i64)]) -> Finished {
-        let schedule: Schedule = schedule.parse().expect("the schedule reads");
-        self.start(&self.inputs(requests, Choices::Chosen(schedule), faults, settings)).finish()
-    }
-
-    fn timed(&self, requests: u32, settings: &[(&str, i64)]) -> Finished {
-        self.start(&self.inputs(requests, Choices::Timed, &[], settings)).finish()
-    }
-
-    /// Every schedule, each as text with its trace, by trying each possible move at each point.
-    fn all_schedules(&self, requests: u32) -> Vec<(String, Trace)> {
-        let mut found = vec![];
-        let mut open = vec![Schedule::default()];
-        while let Some(prefix) = open.pop() {
-            let inputs = self.inputs(requests, Choices::Chosen(prefix.clone()), &[], &[]);
-            let mut run = self.start(&inputs);
-            while run.advance(u32::MAX) != unhappy_sim::Status::Finished {}
-            let possible = run.possible_moves();
-            if possible.is_empty() {
-                found.push((prefix.to_string(), run.take_finished().trace));
-            }
-            for next in possible {
-                let mut longer = prefix.clone();
-                longer.moves.push(next);
-                open.push(longer);
-            }
-        }
-        found
-    }
-}
-
-fn broken(trace: &Trace) -> Vec<String> {
-    Report::of(trace).broken.into_iter().map(|broken| broken.promise).collect()
-}
+use unhappy_trace::{Choices, Inputs, Report, trace_hash};
 
 fn outcomes(finished: &Finished) -> Vec<String> {
     let trace = &finished.trace;
@@ -114,36 +24,14 @@ fn outcomes(finished: &Finished) -> Vec<String> {
         .collect()
 }
 
-const SHOP: &str = "CREATE TABLE items (id int PRIMARY KEY, stock int NOT NULL);
-CREATE TABLE orders (id serial PRIMARY KEY, item_id int NOT NULL);
-INSERT INTO items VALUES (1, 1);";
-
-const READ_CHECK_WRITE: &str = r#"
-from backend import app, db, HTTPError
-
-@app.post("/orders")
-async def create_order(request):
-    stock = await db.fetch_value("SELECT stock FROM items WHERE id = 1")
-    if stock < 1:
-        raise HTTPError(409, "sold out")
-    await db.execute("UPDATE items SET stock = :n WHERE id = 1", n=stock - 1)
-    await db.execute("INSERT INTO orders (item_id) VALUES (1)")
-    return {"ok": True}
-"#;
-
-fn oversold() -> Promise {
-    let sql = "SELECT count(*) FROM orders HAVING count(*) > 1".to_owned();
-    promise("never_oversold", Holds::Always, Check::NoRow { sql })
-}
-
 // Each buyer reads, writes the stock and inserts; one who reads 0 is refused after one step. Both read before either
 // writes: A and B first in any order (2), then two steps of each in any order (6): 12 broken ones. Otherwise the
 // second reads 0: after the first one's second step or its third, and the same with the other first: 4 more.
 #[test]
 fn two_buyers_of_one_item_have_sixteen_schedules_and_twelve_are_broken() {
     let small = Small::new(READ_CHECK_WRITE, None, SHOP, vec![oversold()]);
-    let all = small.all_schedules(2);
-    let bad = all.iter().filter(|(_, trace)| broken(trace) == ["never_oversold"]).count();
+    let all = small.all_schedules(2, &[], u32::MAX).schedules;
+    let bad = all.iter().filter(|(_, broken)| *broken == ["never_oversold"]).count();
     assert_eq!((all.len(), bad), (16, 12));
 }
 
@@ -200,29 +88,6 @@ fn a_wait_is_one_step_and_two_moves() {
         assert_eq!(broken(&finished.trace), [""; 0], "{}", finished.schedule);
     }
 }
-
-const BUYER: &str = r#"
-from backend import app, http, Timeout, ConnectionLost
-
-@app.client
-async def buy(user):
-    for attempt in range(3):
-        try:
-            answer = await http.post("/orders", json={"buyer": user.id}, timeout=2)
-            return {"status": answer.status}
-        except (Timeout, ConnectionLost) as problem:
-            last = type(problem).__name__
-    return {"gave up": last}
-"#;
-
-const INSERT: &str = r#"
-from backend import app, db
-
-@app.post("/orders")
-async def create_order(request):
-    await db.execute("INSERT INTO orders (item_id) VALUES (1)")
-    return {"ok": True}
-"#;
 
 #[test]
 fn a_lost_response_is_sent_again_and_done_twice() {

@@ -143,7 +143,7 @@ pub const MISTAKES: &[(&str, &[&str])] = &[
     (
         "promised-bound-too-small",
         &[
-            "lesson.toml:83: `operations` is 1, expected 2 to 4",
+            "lesson.toml:83: `operations` is 0, expected 1 to 4",
             "lesson.toml:84: `processes` is 1, expected 2 to 4",
         ],
     ),

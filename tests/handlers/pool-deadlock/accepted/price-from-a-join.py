@@ -1,0 +1,33 @@
+from backend import app, db, http, log, HTTPError
+
+
+# What an order costs. The product page asks for it, too.
+@app.post("/quotes")
+async def create_quote(request):
+    product_id, quantity = request.json["product"], request.json["quantity"]
+    if not isinstance(quantity, int) or quantity < 1:
+        raise HTTPError(422, "quantity must be a whole number from 1")
+    product = await db.fetch_one("SELECT * FROM products WHERE id = :id", id=product_id)
+    if product is None:
+        raise HTTPError(404, "no such product")
+    return {"total_cents": product.price_cents * quantity}
+
+
+@app.post("/orders")
+async def create_order(request):
+    product_id, quantity = request.json["product"], request.json["quantity"]
+    if not isinstance(quantity, int) or quantity < 1:
+        raise HTTPError(422, "quantity must be a whole number from 1")
+    async with db.transaction():
+        order = await db.fetch_one(
+            "INSERT INTO orders (customer) VALUES (:customer) RETURNING id",
+            customer=request.json["customer"])
+        stored = await db.execute(
+            "INSERT INTO order_lines (order_id, product_id, quantity, total_cents)"
+            " SELECT CAST(:order AS integer), id, CAST(:quantity AS integer), price_cents * CAST(:quantity AS integer)"
+            " FROM products WHERE id = :product",
+            order=order.id, quantity=quantity, product=product_id)
+        if stored == 0:
+            raise HTTPError(404, "no such product")
+    log.info("order created", order=order.id)
+    return {"order": order.id}

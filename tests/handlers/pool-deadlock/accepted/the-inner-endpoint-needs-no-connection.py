@@ -1,0 +1,31 @@
+from backend import app, db, http, log, HTTPError
+
+
+# What an order costs, computed from what the caller has read: no connection is needed here.
+@app.post("/quotes")
+async def create_quote(request):
+    price, quantity = request.json["price_cents"], request.json["quantity"]
+    if not isinstance(quantity, int) or quantity < 1:
+        raise HTTPError(422, "quantity must be a whole number from 1")
+    return {"total_cents": price * quantity}
+
+
+@app.post("/orders")
+async def create_order(request):
+    product_id, quantity = request.json["product"], request.json["quantity"]
+    async with db.transaction():
+        order = await db.fetch_one(
+            "INSERT INTO orders (customer) VALUES (:customer) RETURNING id",
+            customer=request.json["customer"])
+        product = await db.fetch_one("SELECT * FROM products WHERE id = :id", id=product_id)
+        if product is None:
+            raise HTTPError(404, "no such product")
+        quote = await http.post("/quotes", json={"price_cents": product.price_cents, "quantity": quantity})
+        if quote.status != 200:
+            raise HTTPError(quote.status, quote.json["detail"])
+        await db.execute(
+            "INSERT INTO order_lines (order_id, product_id, quantity, total_cents)"
+            " VALUES (:order, :product, :quantity, :total)",
+            order=order.id, product=product_id, quantity=quantity, total=quote.json["total_cents"])
+    log.info("order created", order=order.id)
+    return {"order": order.id}

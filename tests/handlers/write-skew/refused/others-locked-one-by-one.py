@@ -1,0 +1,28 @@
+# breaks: answered
+from backend import app, db, log, HTTPError
+
+
+@app.post("/shifts/{shift}/leave")
+async def leave(request):
+    shift, doctor = int(request.path["shift"]), request.json["doctor"]
+    async with db.transaction():
+        duty = await db.fetch_one(
+            "SELECT * FROM duties WHERE shift_id = :shift AND doctor_id = :doctor FOR UPDATE",
+            shift=shift, doctor=doctor)
+        if duty is None:
+            raise HTTPError(404, "this doctor has no duty in this shift")
+        if not duty.on_call:
+            raise HTTPError(409, "you are not on call")
+
+        others = await db.fetch_all(
+            "SELECT doctor_id FROM duties WHERE shift_id = :shift AND doctor_id <> :doctor AND on_call"
+            " FOR UPDATE",
+            shift=shift, doctor=doctor)
+        if not others:
+            raise HTTPError(409, "nobody else is on call")
+
+        await db.execute(
+            "UPDATE duties SET on_call = false WHERE shift_id = :shift AND doctor_id = :doctor",
+            shift=shift, doctor=doctor)
+    log.info("off call", shift=shift, doctor=doctor)
+    return {"shift": shift, "doctor": doctor, "on_call": False}
